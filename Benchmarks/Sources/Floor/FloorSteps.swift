@@ -1,0 +1,170 @@
+import Glibc
+
+/// One measured request; its raw value names the file of the recorded answer.
+enum Step: String, CaseIterable, Sendable {
+    case authorize, token, userInfo, casLogin, casValidate
+
+    var path: String {
+        switch self {
+        case .authorize: "/oauth2/authorize"
+        case .token: "/oauth2/token"
+        case .userInfo: "/oauth2/userinfo"
+        case .casLogin: "/cas/login"
+        case .casValidate: "/cas/p3/serviceValidate"
+        }
+    }
+
+    /// Behind which an answer has its code, token or ticket; the floor puts a fresh one there, of the same length.
+    var marker: String? {
+        switch self {
+        case .authorize: "?code="
+        case .token: "\"access_token\":\""
+        case .casLogin: "?ticket="
+        case .userInfo, .casValidate: nil
+        }
+    }
+}
+
+/// What a request reads and writes, in the order in which the server does.
+struct FloorSteps: Sendable {
+    let database: BareDatabase
+    let signer: BareSigner
+    private let tenant: BareValue
+    private let client: BareValue
+    private let application: BareValue
+    private let secret: BareValue
+    private let session: BareValue
+    private let sessionID: BareValue
+    private let user: BareValue
+    private let service: BareValue
+    private let casApplication: BareValue
+    /// As long as the header and the claims of the ID token that was recorded.
+    private let message: [UInt8]
+
+    /// - Parameter messageLength: Bytes that ES256 signs.
+    init(path: String, messageLength: Int) throws(Failure) {
+        let database = try BareDatabase(path: path)
+        func first(_ statement: FloorStatement, _ column: Int32) throws(Failure) -> BareValue {
+            let text = try database.read { db throws(Failure) in try db.run(statement, column: column) }
+            guard let text else { throw Failure("the floor's database has no row for \(statement)") }
+            return .text(text)
+        }
+        self.database = database
+        signer = try BareSigner()
+        message = [UInt8](repeating: 0x61, count: messageLength)
+        tenant = try first(.anyClient, 0)
+        client = try first(.anyClient, 1)
+        application = try first(.anyClient, 2)
+        secret = try first(.anySecret, 0)
+        session = try first(.anySession, 0)
+        sessionID = try first(.anySession, 1)
+        user = try first(.anySession, 2)
+        service = try first(.anyService, 0)
+        casApplication = try first(.anyService, 1)
+    }
+
+    private static var now: Int64 { Int64(time(nil)) }
+
+    private func word() throws(Failure) -> BareValue { .text(try BareCrypto.randomWord()) }
+
+    // MARK: - OAuth
+
+    /// 5 reads; a session checked, 3 rows written.
+    func authorize(code: String) async throws {
+        try database.read { db throws(Failure) in
+            try db.run(.client, [tenant, client])
+            try db.run(.session, [session, tenant])
+            try readUser(db)
+            try db.run(.application, [tenant, application])
+        }
+        let (grant, event, now) = (try word(), try word(), Self.now)
+        try await database.write { db throws(Failure) in
+            try db.run(.isSessionOpen, [sessionID])
+            try db.run(.insertGrant, [grant, tenant, client, user, sessionID, .integer(now)])
+            try db.run(.insertCode, [.text(code), grant, client, .integer(now + 60)])
+            try db.run(.insertEvent, [event, tenant, .integer(now), user, application])
+        }
+    }
+
+    /// 2 reads; the code taken, 5 reads, 2 rows written, the secret's use noted; one signature.
+    func token(code: String, access: String) async throws {
+        try database.read { db throws(Failure) in
+            try db.run(.client, [tenant, client])
+            try db.run(.clientSecrets, [tenant, client])
+        }
+        let (refresh, now) = (try word(), Self.now)
+        try await database.write { db throws(Failure) in
+            guard let taken = try db.run(.takeCode, [.integer(now), .text(code)], column: 1) else {
+                throw Failure("the code is not there")
+            }
+            let grant = BareValue.text(taken)
+            try db.run(.grant, [grant])
+            try readStanding(db, application)
+            try db.run(.insertAccessToken, [.text(access), grant, .integer(now), .integer(now + 7_200)])
+            try db.run(.insertRefreshToken, [refresh, grant, client, .integer(now), .integer(now + 2_592_000)])
+            try db.run(.noteSecretUse, [.integer(now), secret, .integer(now - 60)])
+        }
+        try signer.sign(message)
+    }
+
+    /// 7 reads.
+    func userInfo(access: String) throws {
+        try database.read { db throws(Failure) in
+            guard let grant = try db.run(.accessToken, [.text(access)], column: 1) else {
+                throw Failure("the token is not there")
+            }
+            try db.run(.grant, [.text(grant)])
+            try db.run(.client, [tenant, client])
+            try readStanding(db, application)
+        }
+    }
+
+    // MARK: - CAS
+
+    /// 7 reads; a session checked, 2 rows written.
+    func casLogin(ticket: String) async throws {
+        try database.read { db throws(Failure) in
+            try db.run(.session, [session, tenant])
+            try readUser(db)
+            try db.run(.serviceURL, [tenant, service])
+            try db.run(.service, [casApplication])
+            try db.run(.serviceURLs, [casApplication])
+            try db.run(.application, [tenant, casApplication])
+        }
+        let (event, now) = (try word(), Self.now)
+        try await database.write { db throws(Failure) in
+            try db.run(.isSessionOpen, [sessionID])
+            try db.run(
+                .insertTicket,
+                [
+                    .text(ticket), tenant, casApplication, service, user, sessionID, .integer(now), .integer(now + 180),
+                ])
+            try db.run(.insertEvent, [event, tenant, .integer(now), user, casApplication])
+        }
+    }
+
+    /// The ticket taken, 5 reads, all in the writing transaction.
+    func casValidate(ticket: String) async throws {
+        let now = Self.now
+        try await database.write { db throws(Failure) in
+            guard try db.run(.takeTicket, [.integer(now), .text(ticket), tenant], column: 0) != nil else {
+                throw Failure("the ticket is not there")
+            }
+            try readStanding(db, casApplication)
+            try db.run(.memberships, [user])
+        }
+    }
+
+    // MARK: - What several requests read
+
+    private func readUser(_ db: BareConnection) throws(Failure) {
+        try db.run(.user, [tenant, user])
+        try db.run(.members, [user])
+    }
+
+    private func readStanding(_ db: BareConnection, _ application: BareValue) throws(Failure) {
+        try readUser(db)
+        try db.run(.application, [tenant, application])
+        try db.run(.sessionByID, [sessionID, tenant])
+    }
+}

@@ -1,0 +1,85 @@
+package import FoundationEssentials
+import Wire
+
+/// What the sign-in log tells: who signed in or tried to, and what was sent for it.
+package enum SignInEvent: Equatable, Sendable {
+    /// - isFirst: The sign-in that turned `pending` into `active`.
+    case succeeded(userID: String, method: SignInMethod, isFirst: Bool)
+    /// - userID: nil when what was typed belongs to nobody.
+    case failed(userID: String?, method: SignInMethod, reason: SignInFailure)
+    /// The failure that was one too many.
+    case frozen(userID: String, until: Date)
+    case codeSent(userID: String)
+    case codeRefused(userID: String?, limit: SMSLimit)
+    case sessionEnded(userID: String, sessionID: String, cause: SessionEnd)
+    /// A person went on into an application.
+    case entered(userID: String, applicationID: String)
+    /// A signed-in person may not open the application.
+    case accessRefused(userID: String, applicationID: String, decision: AccessDecision)
+
+    var facts: EventFacts {
+        switch self {
+        case .succeeded(let user, let method, let isFirst):
+            .init("sign_in.succeeded", user: user, ("method", .string(method.rawValue)), ("first", .bool(isFirst)))
+        case .failed(let user, let method, let reason):
+            .init(
+                "sign_in.failed", user: user, ("method", .string(method.rawValue)),
+                ("reason", .string(reason.rawValue)))
+        case .frozen(let user, let until):
+            .init("account.frozen", user: user, ("until", .integer(Int64(until.timeIntervalSince1970))))
+        case .codeSent(let user): .init("sms.sent", user: user)
+        case .codeRefused(let user, let limit): .init("sms.refused", user: user, ("limit", .string(limit.rawValue)))
+        case .sessionEnded(let user, let session, let cause):
+            .init(
+                "session.ended", user: user, ("session", .string(session)), ("cause", .string(cause.rawValue)))
+        case .entered(let user, let application): .init("application.entered", user: user, application: application)
+        case .accessRefused(let user, let application, let decision):
+            .init(
+                "application.access_refused", user: user, application: application,
+                ("decision", .string(decision.key)))
+        }
+    }
+}
+
+/// Why a sign-in failed. For the log only: the page shows the same words for all of them.
+package enum SignInFailure: String, Equatable, Sendable, CaseIterable {
+    case unknownUser = "unknown_user"
+    case wrongPassword = "wrong_password"
+    case noPassword = "no_password"
+    case wrongCode = "wrong_code"
+    case expiredCode = "expired_code"
+    /// The code had its five tries.
+    case exhaustedCode = "exhausted_code"
+    case usedCode = "used_code"
+    /// No code was sent, or a newer one replaced it.
+    case noCode = "no_code"
+    /// The code was sent for another browser's sign-in.
+    case foreignCode = "foreign_code"
+    case frozen
+    case disabled
+    /// The tenant does not offer this way in.
+    case methodOff = "method_off"
+    /// The step was begun for a state of the account that has changed since.
+    case stale
+}
+
+/// The limit that kept an SMS from being sent.
+package enum SMSLimit: String, Equatable, Sendable, CaseIterable {
+    case interval
+    case phoneHour = "phone_hour"
+    case phoneDay = "phone_day"
+    case addressHour = "address_hour"
+    case tenantMonth = "tenant_month"
+}
+
+/// Why a session ended.
+package enum SessionEnd: String, Equatable, Sendable, CaseIterable {
+    case signedOut = "signed_out"
+    /// The person ended it from another session.
+    case endedElsewhere = "ended_elsewhere"
+    /// The same browser signed in again.
+    case replaced
+    case passwordChanged = "password_changed"
+    case userDisabled = "user_disabled"
+    case expired
+}

@@ -1,0 +1,44 @@
+import Wire
+
+/// What the audit log tells about users, their groups and their credentials.
+package enum UserEvent: Equatable, Sendable {
+    case created(userID: String)
+    /// Personal data among the changes is concealed.
+    case changed(userID: String, changes: [Change])
+    case disabled(userID: String)
+    case enabled(userID: String)
+    case passwordSet(userID: String, cause: PasswordCause)
+    /// From here on only an SMS code lets the user in.
+    case passwordCleared(userID: String)
+    case groupCreated(groupID: String, name: String)
+
+    var facts: EventFacts {
+        switch self {
+        case .created(let user): .init("user.created", user: user)
+        case .changed(let user, let changes):
+            .init("user.changed", user: user, ("changes", .array(changes.map(\.json))))
+        case .disabled(let user): .init("user.disabled", user: user)
+        case .enabled(let user): .init("user.enabled", user: user)
+        case .passwordSet(let user, let cause):
+            .init("password.set", user: user, ("cause", .string(cause.rawValue)))
+        case .passwordCleared(let user): .init("password.cleared", user: user)
+        case .groupCreated(let group, let name):
+            .init("group.created", ("group", .string(group)), ("name", .string(name)))
+        }
+    }
+}
+
+/// On what occasion a password was set.
+package enum PasswordCause: String, Equatable, Sendable, CaseIterable {
+    /// The user never had one.
+    case first
+    /// An administrator had cleared it.
+    case cleared
+    /// It was an initial or reset password.
+    case forcedChange = "forced_change"
+    case expired
+    /// The user changed it in the personal centre.
+    case ownChange = "own_change"
+    /// An administrator set it, or brought its hash along.
+    case administrator
+}

@@ -1,0 +1,172 @@
+import Directory
+package import FoundationEssentials
+
+extension SignIn {
+    /// Decides one step.
+    ///
+    /// - Parameters:
+    ///   - state: As stored with the interaction. Once completed, further input changes nothing: a form sent twice
+    ///     just goes on.
+    ///   - input: Facts read in this transaction, but for what Argon2 said.
+    ///   - now: The current time; whole seconds.
+    /// - Returns: What to write and show. Failures are returned, not thrown, since they are recorded.
+    package static func next(_ state: State, _ input: Input, in situation: Situation, now: Date) -> Step {
+        if case .completed = state { return Step(state) }
+        switch (input, state) {
+        case (.password(let attempt), _): return password(attempt, situation, now: now)
+        case (.code(let attempt), _): return code(attempt, situation, now: now)
+        case (.newPassword(let new), .setPassword(let step)): return newPassword(new, step, situation, now: now)
+        case (.newPassword, _): return Step(.choosingMethod, message: .startAgain)
+        }
+    }
+
+    // MARK: - Password
+
+    private static func password(_ attempt: PasswordAttempt, _ situation: Situation, now: Date) -> Step {
+        let account = attempt.account.flatMap { situation.owns($0) ? $0 : nil }
+        if let failure = failure(of: attempt, account, situation) {
+            return refused(account, .password, failure, attempt.reservation)
+        }
+        guard let account else { return refused(nil, .password, .unknownUser, attempt.reservation) }
+        var step = entered(account, by: .password, attempt.isRemembered, situation, now: now)
+        if let old = account.credential?.hash, let new = attempt.upgradedHash {
+            step.effects.append(.upgradeHash(userID: account.user.id, HashUpgrade(old: old, new: new)))
+        }
+        return step
+    }
+
+    /// The first reason against a password, nil when there is none. Whichever it is, the page says the same.
+    private static func failure(
+        of attempt: PasswordAttempt, _ account: Account?, _ situation: Situation
+    ) -> SignInFailure? {
+        guard situation.policy.methods.contains(.password) else { return .methodOff }
+        guard let account else { return .unknownUser }
+        guard !attempt.reservation.isFrozen else { return .frozen }
+        guard account.user.isEnabled else { return .disabled }
+        guard account.credential?.hash != nil else { return .noPassword }
+        guard let matched = attempt.matchedVersion else { return .wrongPassword }
+        return matched == account.version ? nil : .stale
+    }
+
+    // MARK: - SMS code
+
+    private static func code(_ attempt: CodeAttempt, _ situation: Situation, now: Date) -> Step {
+        let account = attempt.account.flatMap { situation.owns($0) ? $0 : nil }
+        if let failure = failure(of: attempt, account, situation) {
+            return refused(account, .sms, failure, attempt.reservation)
+        }
+        guard let account else { return refused(nil, .sms, .unknownUser, attempt.reservation) }
+        return entered(account, by: .sms, attempt.isRemembered, situation, now: now)
+    }
+
+    private static func failure(
+        of attempt: CodeAttempt, _ account: Account?, _ situation: Situation
+    ) -> SignInFailure? {
+        guard situation.policy.methods.contains(.sms) else { return .methodOff }
+        guard let account else { return .unknownUser }
+        guard !attempt.reservation.isFrozen else { return .frozen }
+        guard account.user.isEnabled else { return .disabled }
+        switch attempt.outcome {
+        case nil: return .noCode
+        case .wrong: return .wrongCode
+        case .expired: return .expiredCode
+        case .exhausted: return .exhaustedCode
+        case .used: return .usedCode
+        case .foreign: return .foreignCode
+        // The phone may have passed to another user since the code was sent.
+        case .accepted(let userID): return userID == account.user.id ? nil : .stale
+        }
+    }
+
+    // MARK: - New password
+
+    private static func newPassword(
+        _ new: NewPassword, _ step: SetPassword, _ situation: Situation, now: Date
+    ) -> Step {
+        guard let account = new.account, account.user.id == step.userID, situation.owns(account),
+            account.user.isEnabled, account.version == step.credentialVersion
+        else {
+            let reason: SignInFailure = new.account?.user.isEnabled == false ? .disabled : .stale
+            let event = SignInEvent.failed(userID: step.userID, method: step.method, reason: reason)
+            return Step(.choosingMethod, [.record(.signIn(event))], message: .startAgain)
+        }
+        guard new.violations.isEmpty, let hash = new.hash else {
+            return Step(.setPassword(step), message: .passwordViolations(new.violations))
+        }
+        let credential = Credential.setting(
+            hash, replacing: account.credential, policy: situation.policy.password, now: now)
+        let effects: [Effect] = [
+            .setCredential(userID: step.userID, credential),
+            .endSessions(userID: step.userID, cause: .passwordChanged),
+            .record(.user(.passwordSet(userID: step.userID, cause: step.reason.cause))),
+        ]
+        var done = completed(account.user, by: step.method, at: step.since, step.isRemembered, situation)
+        done.effects.insert(contentsOf: effects, at: 0)
+        return done
+    }
+
+    // MARK: - Shared endings
+
+    /// A person proved who they are: on to the password that has to be set, or done.
+    private static func entered(
+        _ account: Account, by method: SignInMethod, _ isRemembered: Bool, _ situation: Situation, now: Date
+    ) -> Step {
+        let user = account.user
+        var step: Step
+        if let reason = reasonToSetPassword(account.credential, situation.policy.password, now: now) {
+            let pending = SetPassword(
+                userID: user.id, reason: reason, method: method, since: now, isRemembered: isRemembered,
+                credentialVersion: account.version)
+            step = Step(.setPassword(pending))
+        } else {
+            step = completed(user, by: method, at: now, isRemembered, situation)
+        }
+        step.effects.insert(.clearThrottle(userID: user.id), at: 0)
+        return step
+    }
+
+    private static func reasonToSetPassword(
+        _ credential: Credential?, _ policy: PasswordPolicy, now: Date
+    ) -> SetPassword.Reason? {
+        guard let credential else { return .first }
+        if credential.hash == nil { return .cleared }
+        if credential.mustChangeSince != nil { return .forcedChange }
+        return credential.isExpired(policy, now: now) ? .expired : nil
+    }
+
+    private static func completed(
+        _ user: User, by method: SignInMethod, at time: Date, _ isRemembered: Bool, _ situation: Situation
+    ) -> Step {
+        let authentication = Authentication(
+            userID: user.id, at: time, amr: amr(of: method), interactionID: situation.interactionID)
+        let start = SessionStart(
+            authentication: authentication,
+            isRemembered: isRemembered && situation.policy.session.offersToRemember,
+            replacedSessionID: situation.presentedSessionID)
+        let isFirst = user.status == .pending
+        return Step(
+            .completed(authentication),
+            (isFirst ? [.activate(userID: user.id)] : []) + [
+                .startSession(start),
+                .record(.signIn(.succeeded(userID: user.id, method: method, isFirst: isFirst))),
+            ])
+    }
+
+    /// Anything wrong. The attempt was counted when it was reserved; here it is only told.
+    private static func refused(
+        _ account: Account?, _ method: SignInMethod, _ failure: SignInFailure, _ reservation: Throttle.Reservation
+    ) -> Step {
+        let userID = account?.user.id
+        let failed = SignInEvent.failed(userID: userID, method: method, reason: failure)
+        var effects: [Effect] = [.record(.signIn(failed))]
+        if case .allowed(let row, isLast: true) = reservation, let userID, let until = row?.frozenUntil {
+            effects.append(.record(.signIn(.frozen(userID: userID, until: until))))
+        }
+        return Step(.choosingMethod, effects, message: .refused)
+    }
+}
+
+extension SignIn.Situation {
+    /// Another tenant's account does not exist here.
+    func owns(_ account: SignIn.Account) -> Bool { account.user.tenantID == tenantID }
+}

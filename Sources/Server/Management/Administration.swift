@@ -1,0 +1,125 @@
+package import Directory
+import FoundationEssentials
+package import Storage
+import Cryptography
+
+/// The acts of administrators: what the command line does, and what the management API and the console do.
+///
+/// Each act checks its input with the cores and then reads, decides and writes in one transaction, its audit events
+/// among the rest. A refusal is an ``AdministrationError`` and writes nothing.
+///
+/// ```swift
+/// let administration = Administration(…, by: Administrator(actor: .operator("root")))
+/// let tenant = try await administration.createTenant(draft, now: now)
+/// ```
+package struct Administration: Sendable {
+    let database: any Database
+    let keys: InstallationKeys
+    let passwords: PasswordHashing
+    /// Passwords that nobody may be given, in small letters; asked for only when somebody is given one.
+    let commonPasswords: @Sendable () throws -> Set<String>
+    /// The installation's policy, which a tenant's settings override.
+    let policy: TenantPolicy
+    let administrator: Administrator
+
+    package init(
+        database: any Database, keys: InstallationKeys, passwords: PasswordHashing,
+        commonPasswords: @escaping @Sendable () throws -> Set<String>, policy: TenantPolicy,
+        by administrator: Administrator
+    ) {
+        self.database = database
+        self.keys = keys
+        self.passwords = passwords
+        self.commonPasswords = commonPasswords
+        self.policy = policy
+        self.administrator = administrator
+    }
+
+    /// Runs one act in one transaction; `body` may be run again from the start (``Database/write(_:)``).
+    func act<T: Sendable>(
+        now: Date, _ body: @escaping @Sendable (AdministrativeAct) throws -> T
+    ) async throws -> T {
+        let (keys, policy, administrator) = (keys, policy, administrator)
+        do {
+            return try await database.write { db in
+                // Acts wait for each other: each reads whole rows, decides, and writes whole rows.
+                try db.lock("administration")
+                return try body(
+                    AdministrativeAct(db: db, keys: keys, policy: policy, administrator: administrator, now: now))
+            }
+        } catch DatabaseError.uniqueViolation(let constraint) {
+            throw AdministrationError(taken: constraint) ?? DatabaseError.uniqueViolation(constraint: constraint)
+        }
+    }
+}
+
+/// Who acts, and from where: what the audit log says.
+package struct Administrator: Equatable, Sendable {
+    package let actor: Actor
+    /// The client's IP address; nil at the command line.
+    package let address: String?
+    /// Joins the events to the log lines of a request; nil at the command line.
+    package let requestID: String?
+
+    package init(actor: Actor, address: String? = nil, requestID: String? = nil) {
+        self.actor = actor
+        self.address = address
+        self.requestID = requestID
+    }
+}
+
+/// One act in progress: its transaction, who acts, and when. The acts themselves are extensions, one file a noun.
+struct AdministrativeAct {
+    let db: any Connection
+    let keys: InstallationKeys
+    let policy: TenantPolicy
+    let administrator: Administrator
+    /// Whole seconds.
+    let now: Date
+
+    var users: Users { db.users(keys.sealing) }
+
+    /// Writes what happened to the audit log, in the transaction in which it happens.
+    func note(_ event: Event, in tenant: Tenant) throws {
+        try db.events.insert(
+            EventRecord(
+                id: Self.identifier(), tenantID: tenant.id, actor: administrator.actor,
+                address: administrator.address, requestID: administrator.requestID, event: event, now: now))
+    }
+
+    /// The id of a new row. It begins with a letter or digit, so that a command line cannot take it for an option.
+    static func identifier() -> String {
+        var random = SecureRandom()
+        var id: String
+        repeat { id = Identifier.make(using: &random) } while id.hasPrefix("-") || id.hasPrefix("_")
+        return id
+    }
+
+    /// The tenant with this code.
+    func tenant(_ code: String) throws -> Tenant {
+        guard let tenant = try db.tenants.coded(code) else {
+            throw AdministrationError(.notFound, "tenant", "there is no tenant with this code")
+        }
+        return tenant
+    }
+}
+
+extension AdministrationError {
+    /// What a violated constraint of the schema means; nil for one that no input can violate.
+    init?(taken constraint: String) {
+        switch constraint {
+        case "tenants(code)": self.init(.conflict, "code", "another tenant has this code")
+        case "tenants(issuer)": self.init(.conflict, "issuer", "another tenant has this issuer")
+        case "tenant_hosts(host)": self.init(.conflict, "hosts", "another tenant answers at one of these hosts")
+        case "users(tenant_id, username_key)": self.init(.conflict, "username", "another user has this username")
+        case "users(tenant_id, phone_index)": self.init(.conflict, "phone", "another user has this phone number")
+        case "users(tenant_id, email_index)": self.init(.conflict, "email", "another user has this e-mail address")
+        case "applications(tenant_id, slug)":
+            self.init(.conflict, "slug", "another application has this short name")
+        case "clients(tenant_id, id)": self.init(.conflict, "clientID", "another application has this client id")
+        case "service_urls(tenant_id, url)":
+            self.init(.conflict, "services", "another application has registered one of these services")
+        default: return nil
+        }
+    }
+}

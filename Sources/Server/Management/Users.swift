@@ -1,0 +1,200 @@
+package import Directory
+package import FoundationEssentials
+import Identity
+import Storage
+
+/// A user beside the names of its groups, as a list shows it.
+package struct ListedUser: Equatable, Sendable {
+    package let user: User
+    /// Sorted.
+    package let groups: [String]
+    /// Whether the user has a password; one without can enter only by SMS code.
+    package let hasPassword: Bool
+}
+
+extension Administration {
+    /// Adds a user.
+    /// - Throws: ``AdministrationError``, also when username, phone or e-mail belong to somebody else.
+    package func addUser(_ draft: UserDraft, to tenantCode: String, now: Date) async throws -> User {
+        let policy = try await tenantPolicy(of: tenantCode)
+        let username = try draft.checkedUsername()
+        try draft.credential?.check(for: username, policy: policy.identity.password, common: commonPasswords)
+        var hash: String?
+        if let credential = draft.credential { hash = try await passwords.hash(of: credential) }
+        return try await act(now: now) { [hash] act in
+            let tenant = try act.tenant(tenantCode)
+            let user = try act.create(draft, in: tenant)
+            if let hash { try act.setFirstPassword(hash, of: user, by: draft, in: tenant) }
+            return user
+        }
+    }
+
+    /// The users of a tenant by username.
+    package func users(of tenantCode: String) async throws -> [ListedUser] {
+        let keys = keys
+        return try await database.read { db in
+            guard let tenant = try db.tenants.coded(tenantCode) else { throw AdministrationError.noTenant }
+            var users: [ListedUser] = []
+            while true {
+                let page = try db.users(keys.sealing)
+                    .page(in: tenant.id, after: users.last?.user.username.key ?? "", limit: 500)
+                for user in page { users.append(try db.listed(user)) }
+                if page.count < 500 { return users }
+            }
+        }
+    }
+
+    /// One user of a tenant.
+    package func user(_ username: String, of tenantCode: String) async throws -> ListedUser {
+        let keys = keys
+        return try await database.read { db in
+            guard let tenant = try db.tenants.coded(tenantCode) else { throw AdministrationError.noTenant }
+            guard let name = try? Username(username),
+                let user = try db.users(keys.sealing).named(name, in: tenant.id)
+            else { throw AdministrationError.noUser }
+            return try db.listed(user)
+        }
+    }
+
+    /// Disables a user and ends at once every session and grant.
+    /// - Returns: Whether the user was enabled before.
+    package func disableUser(_ username: String, of tenantCode: String, now: Date) async throws -> Bool {
+        try await act(now: now) { act in
+            let tenant = try act.tenant(tenantCode)
+            return try act.disable(try act.user(username, in: tenant), in: tenant)
+        }
+    }
+
+    /// Lets a disabled user in again. What was ended stays ended.
+    /// - Returns: Whether the user was disabled before.
+    package func enableUser(_ username: String, of tenantCode: String, now: Date) async throws -> Bool {
+        try await act(now: now) { act in
+            let tenant = try act.tenant(tenantCode)
+            let user = try act.user(username, in: tenant)
+            guard !user.isEnabled else { return false }
+            try act.users.setDisabled(nil, user.id)
+            try act.note(.user(.enabled(userID: user.id)), in: tenant)
+            return true
+        }
+    }
+
+    /// The installation's policy with the tenant's settings.
+    func tenantPolicy(of tenantCode: String) async throws -> TenantPolicy {
+        let policy = policy
+        return try await database.read { db in
+            guard let tenant = try db.tenants.coded(tenantCode) else { throw AdministrationError.noTenant }
+            return try policy.overridden(by: tenant.settings)
+        }
+    }
+}
+
+extension AdministrativeAct {
+    func user(_ username: String, in tenant: Tenant) throws -> User {
+        guard let name = try? Username(username), let user = try users.named(name, in: tenant.id) else {
+            throw AdministrationError.noUser
+        }
+        return user
+    }
+
+    func create(_ draft: UserDraft, in tenant: Tenant) throws -> User {
+        let username = try draft.checkedUsername()
+        guard try users.named(username, in: tenant.id) == nil else {
+            throw AdministrationError(.conflict, "username", "another user has this username")
+        }
+        let user = User(
+            id: Self.identifier(), tenantID: tenant.id, username: username, profile: try draft.profile(replacing: nil),
+            groupIDs: try groupIDs(draft.groups ?? [], in: tenant), createdAt: now)
+        try checkIdentifiers(of: user)
+        try users.insert(user)
+        try note(.user(.created(userID: user.id)), in: tenant)
+        return user
+    }
+
+    /// Changes what the draft says otherwise; the credential is not looked at.
+    /// - Returns: The names of the changed fields.
+    func change(_ old: User, by draft: UserDraft, in tenant: Tenant) throws -> [String] {
+        var user = old
+        user.username = try draft.checkedUsername()
+        user.profile = try draft.profile(replacing: old.profile)
+        if let groups = draft.groups { user.groupIDs = try groupIDs(groups, in: tenant) }
+        let changes = try changes(from: old, to: user, in: tenant)
+        guard !changes.isEmpty else { return [] }
+        user.updatedAt = now
+        try checkIdentifiers(of: user)
+        try users.update(user)
+        try note(.user(.changed(userID: user.id, changes: changes)), in: tenant)
+        return changes.map(\.field)
+    }
+
+    /// Gives a user who never had a password one. The caller has asked ``lacksPassword(_:)`` in this transaction, or
+    /// has just made the user.
+    func setFirstPassword(_ hash: String, of user: User, by draft: UserDraft, in tenant: Tenant) throws {
+        let policy = try policy.overridden(by: tenant.settings).identity.password
+        let mustChange = draft.credential?.mustChange ?? true
+        let credential = Credential.setting(hash, replacing: nil, mustChange: mustChange, policy: policy, now: now)
+        guard try db.credentials.put(credential, ofUser: user.id) else {
+            throw AdministrationError(.conflict, "username", "the user has set a password in the meantime")
+        }
+        try note(.user(.passwordSet(userID: user.id, cause: .administrator)), in: tenant)
+    }
+
+    /// Whether the user never had a password. One whose password was cleared had one: only an SMS code lets that user
+    /// in again, and no initial password from a file.
+    func lacksPassword(_ user: User) throws -> Bool {
+        try db.credentials.ofUser(user.id) == nil
+    }
+
+    /// - Returns: Whether the user was enabled before; what depends on the user is ended in either case.
+    func disable(_ user: User, in tenant: Tenant) throws -> Bool {
+        for session in try db.sessions.open(ofUser: user.id) where try db.sessions.end(session.id, now: now) {
+            let ended = SignInEvent.sessionEnded(userID: user.id, sessionID: session.id, cause: .userDisabled)
+            try note(.signIn(ended), in: tenant)
+        }
+        try db.grants.revoke(ofUser: user.id, now: now)
+        guard user.isEnabled else { return false }
+        try users.setDisabled(now, user.id)
+        try note(.user(.disabled(userID: user.id)), in: tenant)
+        return true
+    }
+
+    /// The constraints would refuse these too; asking first lets the refusal name the field.
+    private func checkIdentifiers(of user: User) throws {
+        try checking("username") { () throws(DirectoryError) in try user.checkIdentifiers() }
+        if let phone = user.profile.phone, let other = try users.withPhone(phone, in: user.tenantID), other.id != user.id {
+            throw AdministrationError(.conflict, "phone", "another user has this phone number")
+        }
+        if let email = user.profile.email, let other = try users.withEmail(email, in: user.tenantID), other.id != user.id {
+            throw AdministrationError(.conflict, "email", "another user has this e-mail address")
+        }
+    }
+
+    private func changes(from old: User, to new: User, in tenant: Tenant) throws -> [Change] {
+        var changes: [Change] = []
+        if old.username.text != new.username.text {
+            changes.append(Change("username", before: old.username.text, after: new.username.text))
+        }
+        if old.profile.name != new.profile.name { changes.append(Change(concealed: "name")) }
+        if old.profile.phone != new.profile.phone { changes.append(Change(concealed: "phone")) }
+        if old.profile.email?.text != new.profile.email?.text { changes.append(Change(concealed: "email")) }
+        if old.profile.employeeID != new.profile.employeeID { changes.append(Change(concealed: "employeeID")) }
+        if old.groupIDs != new.groupIDs {
+            let names = Dictionary(try db.groups.all(in: tenant.id).map { ($0.id, $0.name) }) { first, _ in first }
+            let text = { (ids: Set<String>) in ids.compactMap { names[$0] }.sorted().joined(separator: ", ") }
+            changes.append(Change("groups", before: text(old.groupIDs), after: text(new.groupIDs)))
+        }
+        return changes
+    }
+}
+
+extension AdministrationError {
+    static let noTenant = AdministrationError(.notFound, "tenant", "there is no tenant with this code")
+    static let noUser = AdministrationError(.notFound, "username", "the tenant has no user with this username")
+}
+
+extension Connection {
+    fileprivate func listed(_ user: User) throws -> ListedUser {
+        ListedUser(
+            user: user, groups: try groups.ofUser(user.id).map(\.name).sorted(),
+            hasPassword: try credentials.ofUser(user.id)?.hash != nil)
+    }
+}

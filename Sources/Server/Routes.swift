@@ -1,0 +1,87 @@
+import HTTPTypes
+/// Every path, once: routes and links are made of the same names.
+package enum Path {
+    package static let portal = "/"
+    package static let account = "/account"
+    package static let accountPassword = "/account/password"
+    package static let endOneSession = "/account/sessions/end"
+    package static let endOtherSessions = "/account/sessions/end-others"
+    package static let signIn = "/login"
+    package static let setPassword = "/login/password"
+    package static let signOut = "/logout"
+    package static let assets = "/assets"
+    package static let favicon = "/favicon.ico"
+
+    package static let authorize = "/oauth2/authorize"
+    package static let token = "/oauth2/token"
+    package static let userInfo = "/oauth2/userinfo"
+    package static let keySet = "/oauth2/jwks"
+    package static let endSession = "/oauth2/logout"
+    package static let openIDConfiguration = "/.well-known/openid-configuration"
+    package static let serverMetadata = "/.well-known/oauth-authorization-server"
+
+    package static let casLogin = "/cas/login"
+    package static let casLogout = "/cas/logout"
+    package static let casServiceValidate = "/cas/serviceValidate"
+    package static let casP3ServiceValidate = "/cas/p3/serviceValidate"
+}
+
+extension RouteTable {
+    /// Every address with its endpoint and the shape of its errors.
+    package static func gatehouse(_ environment: ServerEnvironment) -> RouteTable {
+        let people = signInRoutes(environment) + portalRoutes(environment)
+        let protocols = oauthRoutes(environment) + casRoutes(environment)
+        return RouteTable(people + protocols + environment.pages.assets.routes)
+    }
+
+    private static func signInRoutes(_ environment: ServerEnvironment) -> [Route] {
+        let signIn = SignInPage(environment: environment)
+        let setPassword = SetPasswordPage(environment: environment)
+        let signOut = SignOutPage(environment: environment)
+        return [
+            Route(.get, Path.signIn, signIn.show), Route(.post, Path.signIn, signIn.submit),
+            Route(.get, Path.setPassword, setPassword.show), Route(.post, Path.setPassword, setPassword.submit),
+            Route(.get, Path.signOut, signOut.show), Route(.post, Path.signOut, signOut.submit),
+        ]
+    }
+
+    private static func portalRoutes(_ environment: ServerEnvironment) -> [Route] {
+        let portal = PortalPage(environment: environment)
+        let account = AccountPage(environment: environment)
+        let password = AccountPasswordPage(environment: environment)
+        return [
+            Route(.get, Path.portal, portal.show), Route(.get, Path.account, account.show),
+            Route(.post, Path.endOneSession, account.endOneSession),
+            Route(.post, Path.endOtherSessions, account.endOtherSessions),
+            Route(.get, Path.accountPassword, password.show), Route(.post, Path.accountPassword, password.submit),
+        ]
+    }
+
+    private static func oauthRoutes(_ environment: ServerEnvironment) -> [Route] {
+        let authorization = AuthorizationEndpoint(environment: environment)
+        let token = TokenEndpoint(environment: environment)
+        let userInfo = UserInfoEndpoint(environment: environment)
+        let endSession = EndSessionEndpoint(environment: environment)
+        return [
+            Route(.get, Path.authorize, authorization.authorize),
+            Route(.post, Path.authorize, authorization.authorizeByPost),
+            Route(.post, Path.token, shape: .oauth, token.token),
+            Route(.get, Path.userInfo, shape: .bearer, userInfo.userInfo),
+            Route(.post, Path.userInfo, shape: .bearer, userInfo.userInfo),
+            Route(.get, Path.endSession, endSession.endSession), Route(.post, Path.endSession, endSession.endSession),
+            Route(.get, Path.keySet, shape: .oauth, answersHead: true, MetadataEndpoints.keySet),
+            Route(.get, Path.openIDConfiguration, shape: .oauth, answersHead: true, MetadataEndpoints.provider),
+            Route(.get, Path.serverMetadata, shape: .oauth, answersHead: true, MetadataEndpoints.server),
+        ]
+    }
+
+    private static func casRoutes(_ environment: ServerEnvironment) -> [Route] {
+        let login = LoginEndpoint(environment: environment)
+        let validation = ValidationEndpoint(environment: environment)
+        return [
+            Route(.get, Path.casLogin, login.login), Route(.get, Path.casLogout, login.logout),
+            Route(.get, Path.casServiceValidate, shape: .cas, validation.serviceValidate),
+            Route(.get, Path.casP3ServiceValidate, shape: .cas, validation.p3ServiceValidate),
+        ]
+    }
+}

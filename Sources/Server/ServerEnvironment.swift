@@ -1,0 +1,61 @@
+package import Cryptography
+package import FoundationEssentials
+import Gateways
+package import Logging
+package import Storage
+
+/// All that an endpoint may use. Made once at start; everything in it may be used from any number of requests at once.
+package struct ServerEnvironment: Sendable {
+    package let settings: Settings
+    package let database: any Database
+    package let keys: InstallationKeys
+    package let tenants: ServedTenants
+    package let pages: Pages
+    package let passwords: PasswordHashing
+    package let sms: SMSDispatch
+    /// Passwords that nobody may choose, in small letters.
+    package let commonPasswords: Set<String>
+    package let logger: Logger
+    /// The one clock: whole seconds.
+    package let now: @Sendable () -> Date
+
+    /// Puts an environment together; nothing is started.
+    package init(
+        settings: Settings, database: any Database, sealingKey: SealingKey, pages: Pages, passwords: PasswordHashing,
+        sms: SMSDispatch, commonPasswords: Set<String>, logger: Logger, now: @escaping @Sendable () -> Date
+    ) {
+        self.settings = settings
+        self.database = database
+        keys = InstallationKeys(sealingKey)
+        tenants = ServedTenants(database: database, sealingKey: sealingKey, policy: settings.policy, now: now)
+        self.pages = pages
+        self.passwords = passwords
+        self.sms = sms
+        self.commonPasswords = commonPasswords
+        self.logger = logger
+        self.now = now
+    }
+
+    /// The system's time, cut to whole seconds, so that a time survives the way through the database.
+    package static let systemClock: @Sendable () -> Date = {
+        Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
+    }
+}
+
+/// The sealing key and the keys for single purposes that follow from it, derived once.
+package struct InstallationKeys: Sendable {
+    package let sealing: SealingKey
+    /// For ``CSRFToken``.
+    let forms: [UInt8]
+    /// For codes of ``SMSChallenge``.
+    let smsCodes: [UInt8]
+    /// For client secrets that came from elsewhere.
+    package let importedSecrets: [UInt8]
+
+    package init(_ sealing: SealingKey) {
+        self.sealing = sealing
+        forms = sealing.subkey("forms")
+        smsCodes = sealing.subkey("sms-codes")
+        importedSecrets = sealing.subkey("imported-client-secrets")
+    }
+}

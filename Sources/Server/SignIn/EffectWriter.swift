@@ -1,0 +1,89 @@
+import Cryptography
+import Directory
+import FoundationEssentials
+import HTTPTypes
+import Identity
+import Storage
+
+/// Writes what ``SignIn`` decided, in the transaction in which it decided.
+struct EffectWriter {
+    let db: any Connection
+    let environment: ServerEnvironment
+    let call: Call
+    /// The cookie of the session that was started, if one was.
+    private(set) var sessionCookie: String?
+
+    init(db: any Connection, environment: ServerEnvironment, call: Call) {
+        self.db = db
+        self.environment = environment
+        self.call = call
+    }
+
+    mutating func write(_ effects: [SignIn.Effect]) throws {
+        for effect in effects { try write(effect) }
+    }
+
+    private mutating func write(_ effect: SignIn.Effect) throws {
+        switch effect {
+        case .clearThrottle(let userID): try db.throttles.clear(Throttle.key(ofUser: userID))
+        case .activate(let userID):
+            try db.users(environment.keys.sealing).activate(userID, now: call.now)
+        case .upgradeHash(let userID, let upgrade):
+            try db.credentials.upgrade(upgrade.new, from: upgrade.old, ofUser: userID)
+        case .setCredential(let userID, let credential):
+            // Another password was set between reading and writing: this step is stale.
+            guard try db.credentials.put(credential, ofUser: userID) else { throw PageProblem.signInExpired }
+        case .endSessions(let userID, let cause): try endSessions(of: userID, cause: cause)
+        case .startSession(let start): try startSession(start)
+        case .record(let event): try record(event)
+        }
+    }
+
+    /// Ends every session of a user and every grant, those that outlive sessions too: whoever has them may be the
+    /// reason for the new password.
+    private func endSessions(of userID: String, cause: SessionEnd) throws {
+        for session in try db.sessions.open(ofUser: userID) {
+            try db.sessions.end(session.id, now: call.now)
+            try record(.signIn(.sessionEnded(userID: userID, sessionID: session.id, cause: cause)))
+        }
+        try db.grants.revoke(ofUser: userID, now: call.now)
+    }
+
+    /// Starts a session under a newly minted token, so that a token known before the sign-in is worth nothing after it.
+    ///
+    /// Somebody who signs in *again* keeps the session's id: their other applications hang on it, and `prompt=login`
+    /// of one must not sign them out of the rest. Another person's session in the same browser ends.
+    private mutating func startSession(_ start: SessionStart) throws {
+        var random = SecureRandom()
+        let token = OpaqueToken(using: &random)
+        var session = Session(
+            id: Identifier.make(using: &random), tenantID: call.tenant.id, tokenHash: token.hash, start: start,
+            origin: Session.Origin(address: call.client.description, userAgent: call.header(.userAgent)),
+            now: call.now)
+        if let old = try start.replacedSessionID.flatMap({ try db.sessions.identified($0, in: call.tenant.id) }) {
+            if old.userID == session.userID, old.isLive(call.policy.identity.session, now: call.now) {
+                session.id = old.id
+                try db.sessions.renew(session)
+            } else {
+                try end(old)
+                try db.sessions.insert(session)
+            }
+        } else {
+            try db.sessions.insert(session)
+        }
+        let lifetime = session.isRemembered ? session.absoluteEnd(call.policy.identity.session) : nil
+        let seconds = lifetime.map { Int($0.timeIntervalSince(call.now)) }
+        sessionCookie = Cookie.session(secure: call.isSecure).storing(token.text, maximumAge: seconds)
+    }
+
+    private func end(_ session: Session) throws {
+        guard try db.sessions.end(session.id, now: call.now) else { return }
+        try record(
+            .signIn(.sessionEnded(userID: session.userID, sessionID: session.id, cause: .replaced)))
+    }
+
+    private func record(_ event: Event) throws {
+        let actor = event.userID.map(Actor.user) ?? .anonymous
+        try db.events.insert(EventRecord(event, by: actor, in: call))
+    }
+}

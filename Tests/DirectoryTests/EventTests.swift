@@ -1,0 +1,151 @@
+import Directory
+import FoundationEssentials
+import Testing
+import Wire
+
+@Suite("Events")
+struct EventTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var event: Event
+        var name: String
+        var userID: String?
+        var applicationID: String?
+        var detail: String
+        var testDescription: String { name }
+    }
+
+    static let signIns = [
+        Case(
+            event: .signIn(.succeeded(userID: "u", method: .sms, isFirst: true)), name: "sign_in.succeeded",
+            userID: "u", detail: #"{"method":"sms","first":true}"#),
+        Case(
+            event: .signIn(.failed(userID: nil, method: .password, reason: .unknownUser)), name: "sign_in.failed",
+            detail: #"{"method":"password","reason":"unknown_user"}"#),
+        Case(
+            event: .signIn(.frozen(userID: "u", until: Sample.now)), name: "account.frozen", userID: "u",
+            detail: #"{"until":1700000000}"#),
+        Case(event: .signIn(.codeSent(userID: "u")), name: "sms.sent", userID: "u", detail: "{}"),
+        Case(
+            event: .signIn(.codeRefused(userID: nil, limit: .phoneDay)), name: "sms.refused",
+            detail: #"{"limit":"phone_day"}"#),
+        Case(
+            event: .signIn(.sessionEnded(userID: "u", sessionID: "s", cause: .userDisabled)), name: "session.ended",
+            userID: "u", detail: #"{"session":"s","cause":"user_disabled"}"#),
+        Case(
+            event: .signIn(.entered(userID: "u", applicationID: "a")), name: "application.entered", userID: "u",
+            applicationID: "a", detail: "{}"),
+        Case(
+            event: .signIn(.accessRefused(userID: "u", applicationID: "a", decision: .notSelected)),
+            name: "application.access_refused", userID: "u", applicationID: "a", detail: #"{"decision":"not_selected"}"#
+        ),
+    ]
+
+    static let acts = [
+        Case(event: .user(.created(userID: "u")), name: "user.created", userID: "u", detail: "{}"),
+        Case(
+            event: .user(.changed(userID: "u", changes: [.init(concealed: "phone")])), name: "user.changed",
+            userID: "u", detail: #"{"changes":[{"field":"phone","concealed":true}]}"#),
+        Case(event: .user(.disabled(userID: "u")), name: "user.disabled", userID: "u", detail: "{}"),
+        Case(event: .user(.enabled(userID: "u")), name: "user.enabled", userID: "u", detail: "{}"),
+        Case(
+            event: .user(.passwordSet(userID: "u", cause: .forcedChange)), name: "password.set", userID: "u",
+            detail: #"{"cause":"forced_change"}"#),
+        Case(event: .user(.passwordCleared(userID: "u")), name: "password.cleared", userID: "u", detail: "{}"),
+        Case(
+            event: .user(.groupCreated(groupID: "g", name: "研发")), name: "group.created",
+            detail: #"{"group":"g","name":"研发"}"#),
+        Case(event: .tenant(.created(code: "acme")), name: "tenant.created", detail: #"{"code":"acme"}"#),
+        Case(
+            event: .tenant(.changed(changes: [.init("name", before: "A", after: "B")])), name: "tenant.changed",
+            detail: #"{"changes":[{"field":"name","before":"A","after":"B"}]}"#),
+        Case(
+            event: .tenant(.settingsApplied(changes: [.init("freeze.failures", before: nil, after: "5")])),
+            name: "tenant.settings_applied",
+            detail: #"{"changes":[{"field":"freeze.failures","before":null,"after":"5"}]}"#),
+    ]
+
+    static let applications = [
+        Case(
+            event: .application(.created(applicationID: "a", protocolKind: .cas)), name: "application.created",
+            applicationID: "a", detail: #"{"protocol":"cas"}"#),
+        Case(
+            event: .application(.changed(applicationID: "a", changes: [])), name: "application.changed",
+            applicationID: "a", detail: #"{"changes":[]}"#),
+        Case(
+            event: .application(.disabled(applicationID: "a")), name: "application.disabled", applicationID: "a",
+            detail: "{}"),
+        Case(
+            event: .application(.enabled(applicationID: "a")), name: "application.enabled", applicationID: "a",
+            detail: "{}"),
+        Case(
+            event: .application(.secretAdded(applicationID: "a", secretID: "s", label: "2026")),
+            name: "application.secret_added", applicationID: "a", detail: #"{"secret":"s","label":"2026"}"#),
+        Case(
+            event: .application(.secretRevoked(applicationID: "a", secretID: "s", label: "2026")),
+            name: "application.secret_revoked", applicationID: "a", detail: #"{"secret":"s","label":"2026"}"#),
+        Case(
+            event: .application(.authenticationFailed(applicationID: "a")), name: "application.authentication_failed",
+            applicationID: "a", detail: "{}"),
+        Case(
+            event: .application(.codeReplayed(applicationID: "a", userID: "u", grantID: "g")),
+            name: "authorization_code.replayed", userID: "u", applicationID: "a", detail: #"{"grant":"g"}"#),
+        Case(
+            event: .application(.codeForeign(applicationID: "a", grantID: "g")), name: "authorization_code.foreign",
+            applicationID: "a", detail: #"{"grant":"g"}"#),
+        Case(
+            event: .application(.refreshTokenReused(applicationID: "a", userID: "u", grantID: "g")),
+            name: "refresh_token.reused", userID: "u", applicationID: "a", detail: #"{"grant":"g"}"#),
+    ]
+
+    @Test("has a stable name and tells its facts", arguments: signIns + acts + applications)
+    func facts(_ example: Case) {
+        #expect(example.event.name == example.name)
+        #expect(example.event.userID == example.userID)
+        #expect(example.event.applicationID == example.applicationID)
+        #expect(example.event.detail.text == example.detail)
+    }
+
+    @Test("no two kinds share a name")
+    func names() {
+        let all = Self.signIns + Self.acts + Self.applications
+        #expect(Set(all.map(\.name)).count == all.count)
+    }
+
+    @Test("sign-ins are kept apart from acts of administration")
+    func logs() {
+        #expect(Self.signIns.allSatisfy { $0.event.log == .signIn })
+        #expect((Self.acts + Self.applications).allSatisfy { $0.event.log == .audit })
+    }
+
+    @Test("a concealed change holds no value", .tags(.security))
+    func concealed() {
+        let change = Change(concealed: "sms.huawei.secret")
+        #expect(change.before == nil && change.after == nil && change.isConcealed)
+    }
+
+    @Test("an actor is a kind and a name")
+    func actors() {
+        let actors: [Actor] = [.user("u"), .application("a"), .operator("root"), .anonymous, .system]
+        #expect(actors.map(\.kind) == ["user", "application", "operator", "anonymous", "system"])
+        #expect(actors.map(\.name) == ["u", "a", "root", nil, nil])
+    }
+}
+
+@Suite("Personal data does not print")
+struct ConcealmentTests {
+    static let everyWay: [@Sendable (Any) -> String] = [
+        { "\($0)" }, { String(describing: $0) }, { String(reflecting: $0) },
+        { value in
+            var text = ""
+            dump(value, to: &text)
+            return text
+        },
+    ]
+
+    @Test("however a user is printed, name, phone and e-mail stay out", .tags(.security), arguments: 0..<4)
+    func user(_ way: Int) {
+        let text = Self.everyWay[way](Sample.user) + Self.everyWay[way]([Sample.user.profile.phone])
+        for secret in ["13800001234", "李明", "Li.Ming@acme", "0017"] { #expect(!text.contains(secret)) }
+        #expect(text.contains("•••"))
+    }
+}

@@ -1,0 +1,159 @@
+import Directory
+import FoundationEssentials
+import Identity
+import Testing
+
+@Suite("Decided figures and their settings")
+struct IdentityPolicyTests {
+    @Test("the defaults are the decided figures")
+    func defaults() {
+        let expected: [IdentitySetting: String] = [
+            .methods: "password,sms", .interactionLifetime: "30m", .logRetention: "180d",
+            .codeDigits: "6", .codeLifetime: "5m", .codeTries: "5",
+            .sendInterval: "1m", .sendsPerPhoneHour: "5", .sendsPerPhoneDay: "10", .sendsPerAddressHour: "20",
+            .sendsPerTenantMonth: "off",
+            .freezeFailures: "10", .freezeWindow: "15m", .freezeDuration: "15m",
+            .passwordMinimumLength: "8", .passwordMaximumLength: "128", .passwordClasses: "3",
+            .passwordAccountName: "on", .passwordCommon: "on", .passwordHistory: "5", .passwordMaximumAge: "off",
+            .sessionLifetime: "12h", .sessionIdleLifetime: "2h", .sessionRememberedLifetime: "7d",
+            .sessionOffersToRemember: "on",
+        ]
+        for setting in IdentitySetting.allCases { #expect(setting.defaultText == expected[setting]) }
+        #expect(expected.count == IdentitySetting.allCases.count)
+    }
+
+    /// A text for each setting that is not its default.
+    static func other(_ setting: IdentitySetting) -> String {
+        switch setting.form {
+        case .span: "7s"
+        case .count: setting == .passwordMaximumLength ? "64" : "4"
+        case .flag: "off"
+        case .methods: "sms"
+        }
+    }
+
+    @Test("every setting is its own", arguments: IdentitySetting.allCases)
+    func own(_ setting: IdentitySetting) throws {
+        var policy = IdentityPolicy()
+        try policy.apply([setting.rawValue: Self.other(setting)])
+        #expect(policy.text(of: setting) == Self.other(setting))
+        for rest in IdentitySetting.allCases where rest != setting {
+            #expect(policy.text(of: rest) == rest.defaultText)
+        }
+    }
+
+    @Test("every lifetime and limit goes down to a second and up to off", arguments: IdentitySetting.allCases)
+    func range(_ setting: IdentitySetting) throws {
+        var policy = IdentityPolicy()
+        switch setting.form {
+        case .span(let bounds, let mayBeOff):
+            #expect(bounds.lowerBound == 1)
+            try policy.apply([setting.rawValue: "1"])
+            #expect(policy.text(of: setting) == "1s")
+            #expect(mayBeOff == (setting != .interactionLifetime))
+            if mayBeOff {
+                try policy.apply([setting.rawValue: "off"])
+                #expect(policy.text(of: setting) == "off")
+            }
+        case .count(_, let mayBeOff):
+            #expect(mayBeOff == (setting != .codeDigits))
+            guard mayBeOff else { return }
+            try policy.apply([setting.rawValue: "off"])
+            #expect(policy.text(of: setting) == "off")
+        case .flag, .methods: return
+        }
+    }
+
+    @Test("what it prints is what it reads", arguments: IdentitySetting.allCases)
+    func roundTrip(_ setting: IdentitySetting) throws {
+        var policy = IdentityPolicy()
+        try policy.apply([setting.rawValue: setting.defaultText])
+        #expect(policy == IdentityPolicy())
+    }
+
+    struct Refused: Sendable, CustomTestStringConvertible {
+        var setting: IdentitySetting
+        var text: String
+        var problem: SettingProblem
+        var testDescription: String { "\(setting.rawValue) = \(text)" }
+    }
+
+    @Test(
+        "text outside form and bounds is refused", .tags(.security),
+        arguments: [
+            Refused(setting: .codeLifetime, text: "0", problem: .tooSmall),
+            Refused(setting: .codeLifetime, text: "soon", problem: .malformed),
+            Refused(setting: .codeLifetime, text: "99999d", problem: .tooLarge),
+            Refused(setting: .codeDigits, text: "3", problem: .tooSmall),
+            Refused(setting: .codeDigits, text: "off", problem: .mayNotBeOff),
+            Refused(setting: .codeTries, text: "0", problem: .tooSmall),
+            Refused(setting: .freezeFailures, text: "-1", problem: .malformed),
+            Refused(setting: .interactionLifetime, text: "off", problem: .mayNotBeOff),
+            Refused(setting: .passwordClasses, text: "5", problem: .tooLarge),
+            Refused(setting: .passwordMinimumLength, text: "129", problem: .tooLarge),
+            Refused(setting: .passwordCommon, text: "yes", problem: .malformed),
+            Refused(setting: .methods, text: "", problem: .malformed),
+            Refused(setting: .methods, text: "password,", problem: .malformed),
+            Refused(setting: .methods, text: "fax", problem: .malformed),
+        ])
+    func refuses(_ example: Refused) {
+        var policy = IdentityPolicy()
+        #expect(throws: SettingError(key: example.setting.rawValue, problem: example.problem)) {
+            try policy.apply([example.setting.rawValue: example.text])
+        }
+    }
+
+    @Test("nothing is applied when one of several is refused", .tags(.security))
+    func atomic() {
+        var policy = IdentityPolicy()
+        #expect(throws: SettingError.self) {
+            try policy.apply(["sms.code.tries": "3", "sms.code.lifetime": "9s", "session.lifetime": "x"])
+        }
+        #expect(policy == IdentityPolicy())
+    }
+
+    @Test("a password cannot have to be longer than it may be")
+    func lengths() {
+        var policy = IdentityPolicy()
+        #expect(throws: SettingError(key: "password.maximumLength", problem: .tooSmall)) {
+            try policy.apply(["password.minimumLength": "20", "password.maximumLength": "19"])
+        }
+    }
+
+    @Test("a tenant's overrides leave the installation's other settings as they are")
+    func overrides() throws {
+        var policy = IdentityPolicy()
+        try policy.apply(["freeze.failures": "3", "session.idleLifetime": "10m"])
+        try policy.apply(["freeze.failures": "off", "oauth.codeLifetime": "60s"])
+        #expect(policy.throttle.failures == nil)
+        #expect(policy.session.idleLifetime == 600)
+    }
+}
+
+@Suite("Secrets do not print")
+struct ConcealmentTests {
+    static let secret = "S3cret-138"
+
+    static let values: [any Sendable] = [
+        Password(secret), LoginName(secret), Credential(hash: secret, changedAt: Sample.now, history: [secret]),
+        SMSCode(typed: "138138"), SignIn.HashUpgrade(old: secret, new: secret),
+        SignIn.NewPassword(account: nil, hash: secret, violations: []),
+        SignIn.PasswordAttempt(
+            account: nil, reservation: Sample.reservation, matchedVersion: nil, upgradedHash: secret,
+            isRemembered: false),
+        SignIn.Input.newPassword(.init(account: nil, hash: secret, violations: [])),
+        SignIn.Effect.setCredential(userID: "u", Credential(hash: secret, changedAt: Sample.now)),
+        SignIn.Effect.upgradeHash(userID: "u", .init(old: secret, new: secret)),
+    ]
+
+    @Test("a password, code or hash stays out of every way of printing", .tags(.security), arguments: values.indices)
+    func prints(_ index: Int) {
+        let value = Self.values[index]
+        var dumped = ""
+        dump(value, to: &dumped)
+        for text in ["\(value)", String(describing: value), String(reflecting: value), dumped] {
+            #expect(!text.contains(Self.secret) && !text.contains("138138"))
+            #expect(text.contains("•••"))
+        }
+    }
+}
