@@ -129,6 +129,9 @@ let package = Package(
                 "Server", "Wire", "Cryptography", "JOSE", "Directory", "Identity", "OAuth2", "OIDC", "CAS", "Storage",
                 "Gateways", "TestSupport", httpTypes, logging,
             ]),
+        tests(
+            of: "gatehouse",
+            ["gatehouse", "Wire", "Cryptography", "Directory", "Storage", "Server", "TestSupport", argumentParser]),
         tests(of: "Architecture"),
     ],
     swiftLanguageModes: [.v6]

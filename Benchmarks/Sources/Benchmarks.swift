@@ -31,7 +31,6 @@ struct Bench {
         guard let path = unsafe getenv("BIN") else { throw Failure("BIN names no gatehouse binary") }
         let binary = unsafe String(cString: path)
         let directory = try Self.temporaryDirectory()
-        defer { try? Self.remove(directory) }
         print(try ProcessFigures.machine())
         print(
             "\(binary); \(options.rounds) rounds of \(options.flows) flows, \(options.parallelism) browsers at once\n")
@@ -47,6 +46,8 @@ struct Bench {
             try StartUp(options: options, subjects: subjects).measure(into: &report)
         }
         print(report.text)
+        // After a failure it stays: the servers' logs are in there.
+        try Self.remove(directory)
     }
 
     private static func temporaryDirectory() throws(Failure) -> String {

@@ -20,7 +20,7 @@ struct Pairs: Sendable {
     private(set) var floor = Series()
     private(set) var ratio = Series()
 
-    /// - Parameter isRate: Higher is better; the ratio is server to floor in both cases.
+    /// The ratio is server to floor, whether a high figure is good or bad.
     mutating func add(server: Double, floor: Double) {
         self.server.add(server)
         self.floor.add(floor)

@@ -49,6 +49,17 @@ package enum Argon2id {
         return PHCString(parameters: parameters, salt: salt, hash: hash).text
     }
 
+    /// A PHC string that no password belongs to, and whose verification costs what a real one's does.
+    ///
+    /// Its hash is random: nothing is computed for it.
+    /// - Throws: `.unacceptableParameters`, as hashing with them would.
+    package static func decoy(
+        _ parameters: Parameters, using random: inout some RandomNumberGenerator
+    ) throws(Argon2Error) -> String {
+        guard parameters.isAcceptable else { throw .unacceptableParameters }
+        return PHCString(parameters: parameters, salt: random.bytes(16), hash: random.bytes(32)).text
+    }
+
     /// Whether the password belongs to the PHC string, compared in constant time.
     ///
     /// False for a string that is malformed, of another function or with unacceptable parameters.

@@ -49,7 +49,7 @@ package struct ResponseTarget: Equatable, Sendable {
     /// Scheme, host and port of the address, or `scheme:` of a private-use one: the source that a page's
     /// Content-Security-Policy must allow as the end of its form's redirects.
     package var origin: String {
-        let scheme = redirectURI.prefix { $0 != ":" }
+        let scheme = redirectURI.prefix { $0 != ":" }.lowercased()
         guard scheme == "https" || scheme == "http" else { return scheme + ":" }
         return scheme + "://" + redirectURI.dropFirst(scheme.count + 3).prefix { $0 != "/" && $0 != "?" }
     }

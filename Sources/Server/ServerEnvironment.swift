@@ -1,4 +1,5 @@
 package import Cryptography
+import Directory
 package import FoundationEssentials
 import Gateways
 package import Logging
@@ -59,3 +60,7 @@ package struct InstallationKeys: Sendable {
         importedSecrets = sealing.subkey("imported-client-secrets")
     }
 }
+
+/// Whatever prints an environment, a service group's log line for one, must not print keys.
+extension InstallationKeys: Concealed {}
+extension ServerEnvironment: Concealed {}

@@ -73,6 +73,7 @@ package enum Schema {
             tries_used BIGINT NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT, used_at BIGINT,
             PRIMARY KEY (tenant_id, phone_index, purpose))
         """,
+        "CREATE INDEX sms_challenges_by_end ON sms_challenges (expires_at)",
         """
         CREATE TABLE sms_sends (
             id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
@@ -81,6 +82,7 @@ package enum Schema {
         "CREATE INDEX sms_sends_by_phone ON sms_sends (tenant_id, phone_index, sent_at)",
         "CREATE INDEX sms_sends_by_address ON sms_sends (address, sent_at)",
         "CREATE INDEX sms_sends_by_tenant ON sms_sends (tenant_id, sent_at)",
+        "CREATE INDEX sms_sends_by_time ON sms_sends (sent_at)",
         "CREATE TABLE row_locks (name TEXT PRIMARY KEY)",
         """
         CREATE TABLE interactions (
@@ -98,7 +100,8 @@ package enum Schema {
             last_used_at BIGINT NOT NULL, ended_at BIGINT)
         """,
         "CREATE INDEX sessions_by_user ON sessions (user_id)",
-        "CREATE INDEX sessions_by_last_use ON sessions (last_used_at)",
+        "CREATE INDEX sessions_by_creation ON sessions (created_at)",
+        "CREATE INDEX sessions_by_end ON sessions (ended_at) WHERE ended_at IS NOT NULL",
     ]
 
     private static let oauth: [StaticString] = [
@@ -137,18 +140,21 @@ package enum Schema {
             redeemed_at BIGINT)
         """,
         "CREATE INDEX authorization_codes_by_grant ON authorization_codes (grant_id)",
+        "CREATE INDEX authorization_codes_by_end ON authorization_codes (expires_at)",
         """
         CREATE TABLE access_tokens (
             hash TEXT PRIMARY KEY, grant_id TEXT NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
             scope TEXT NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL)
         """,
         "CREATE INDEX access_tokens_by_grant ON access_tokens (grant_id)",
+        "CREATE INDEX access_tokens_by_end ON access_tokens (expires_at)",
         """
         CREATE TABLE refresh_tokens (
             hash TEXT PRIMARY KEY, grant_id TEXT NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
             client_id TEXT NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT, redeemed_at BIGINT)
         """,
         "CREATE INDEX refresh_tokens_by_grant ON refresh_tokens (grant_id)",
+        "CREATE INDEX refresh_tokens_by_end ON refresh_tokens (expires_at)",
     ]
 
     private static let cas: [StaticString] = [
@@ -172,7 +178,7 @@ package enum Schema {
             is_from_new_login BIGINT NOT NULL, is_from_remembered_session BIGINT NOT NULL, created_at BIGINT NOT NULL,
             expires_at BIGINT, taken_at BIGINT)
         """,
-        "CREATE INDEX service_tickets_by_creation ON service_tickets (created_at)",
+        "CREATE INDEX service_tickets_by_end ON service_tickets (expires_at)",
     ]
 
     private static let logs: [StaticString] = [

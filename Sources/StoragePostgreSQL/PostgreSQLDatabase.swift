@@ -18,13 +18,16 @@ package final class PostgreSQLDatabase: Database {
     ///   - connections: How many connections this node opens at most. All nodes together stay below the server's
     ///     `max_connections`.
     ///   - waitingTime: How long a transaction waits for a free connection, to a second, before it fails as `busy`.
+    ///   - statementTimeout: How long the server works on one statement. A few seconds later its connection is taken
+    ///     for dead, and the transaction fails as `unavailable`.
     ///   - logger: Hears of a server that cannot be reached.
     /// - Throws: `unavailable` when the server cannot be reached within a few seconds or does not let us in; `failed`
     ///   for a URL that cannot be read or a database whose encoding or order of text is not ours.
     package static func open(
-        url: String, connections: Int = 8, waitingTime: Duration = .seconds(5), logger: Logger
+        url: String, connections: Int = 8, waitingTime: Duration = .seconds(5),
+        statementTimeout: Duration = .seconds(30), logger: Logger
     ) async throws -> PostgreSQLDatabase {
-        let server = try PostgreSQLServer(url: url)
+        let server = try PostgreSQLServer(url: url, statementTimeout: statementTimeout)
         let pool = PostgreSQLPool(server: server, connections: connections, logger: logger)
         let database = PostgreSQLDatabase(pool: pool, waitingTime: waitingTime)
         do {
@@ -58,7 +61,8 @@ package final class PostgreSQLDatabase: Database {
         }
     }
 
-    /// Refuses what waits, finishes what runs, ends the connections.
+    /// Refuses what waits, finishes what runs, ends the connections; what takes longer than a statement may is left to
+    /// itself.
     package func close() async {
         await pool.close()
     }

@@ -9,33 +9,54 @@ import Storage
 struct PostgreSQLFailure {
     /// The error for the store.
     let error: DatabaseError
-    /// False for a failure inside libpq: a lost connection, or a call that it could not send.
-    let isFromServer: Bool
+    /// Whether the connection is of no use any more: the server ended it, or libpq made nothing of the answer.
+    let endsConnection: Bool
     /// Whether the transaction collided with another and would succeed when run again.
     let isCollision: Bool
+    /// Whether a prepared statement is no longer what the server would make of its text: after a change of the schema
+    /// (`0A000`, cached plan must not change result type), or because it is not there (`26000`).
+    let isOfStaleStatement: Bool
 
     private static let classesWithoutValues: Set<Substring> = [
         "08", "0A", "23", "25", "26", "42", "53", "57",
     ]
 
     /// - Parameters:
-    ///   - state: The SQLSTATE; empty when the server said nothing.
+    ///   - state: The SQLSTATE; empty when the failure is libpq's own.
+    ///   - severity: In English; the server ends the connection after `FATAL` and `PANIC`.
     ///   - message: The primary message.
     ///   - constraint: The violated constraint in the common form, for `unique_violation`.
-    init(state: String, message: String, constraint: String) {
-        isFromServer = !state.isEmpty
-        isCollision = state == "40001" || state == "40P01"
+    init(state: String, severity: String, message: String, constraint: String) {
+        // 57P01 and its like tell of a shutdown, whatever their severity.
+        endsConnection = state.isEmpty || severity == "FATAL" || severity == "PANIC" || state.hasPrefix("57P0")
+        isCollision = !endsConnection && (state == "40001" || state == "40P01")
+        isOfStaleStatement = state == "0A000" || state == "26000"
         let text = Self.classesWithoutValues.contains(state.prefix(2)) ? "\(state): \(message)" : state
+        guard !state.isEmpty else {
+            error = .unavailable("the connection to PostgreSQL was lost.")
+            return
+        }
+        guard !endsConnection else {
+            error = .unavailable("PostgreSQL \(text).")
+            return
+        }
         switch state {
         case "23505": error = .uniqueViolation(constraint: constraint)
         case "40001", "40P01", "55P03", "57014": error = .busy
         default:
             switch state.prefix(2) {
-            case "": error = .failed("libpq could not send the statement")
             case "08", "53", "57": error = .unavailable("PostgreSQL \(text).")
             default: error = .failed("PostgreSQL \(text)")
             }
         }
+    }
+
+    /// A statement that the adapter does not run.
+    init(mistake: String, endsConnection: Bool) {
+        self.endsConnection = endsConnection
+        isCollision = false
+        isOfStaleStatement = false
+        error = .failed(mistake)
     }
 
     /// Brings a violated constraint into the common form `table(column, column)`.

@@ -18,6 +18,7 @@ final class PostgreSQLPool: Sendable {
     private let workers: [PostgreSQLWorker]
     private let state: Mutex<State>
     private let sweeping = DispatchQueue(label: "gatehouse.postgresql.queue")
+    private let closingTime: Duration
     private let logger: Logger
 
     /// How many transactions wait at most; the next caller hears `busy`.
@@ -31,6 +32,7 @@ final class PostgreSQLPool: Sendable {
     init(server: PostgreSQLServer, connections: Int, logger: Logger) {
         workers = (0..<connections).map { _ in PostgreSQLWorker(server: server) }
         state = Mutex(State(idle: workers))
+        closingTime = server.patience + .seconds(1)
         self.logger = logger
     }
 
@@ -100,7 +102,7 @@ final class PostgreSQLPool: Sendable {
         if goesOn { sweepLater() }
     }
 
-    /// Refuses what waits, finishes what runs.
+    /// Refuses what waits, finishes what runs, but waits no longer for that than for the answer to one statement.
     func close() async {
         let waiting = state.withLock { state in
             state.isClosed = true
@@ -108,7 +110,17 @@ final class PostgreSQLPool: Sendable {
             return state.waiting
         }
         for transaction in waiting { transaction.refuse(Self.closed) }
-        for worker in workers { await worker.close() }
+        let closing = DispatchGroup()
+        for worker in workers { worker.close(in: closing) }
+        await withCheckedContinuation { continuation in
+            // Blocks, so it is not on a thread of the cooperative pool.
+            DispatchQueue.global().async { [closingTime, logger] in
+                if closing.wait(timeout: .now() + closingTime / .seconds(1)) == .timedOut {
+                    logger.error("PostgreSQL was left with a transaction under way")
+                }
+                continuation.resume()
+            }
+        }
     }
 }
 

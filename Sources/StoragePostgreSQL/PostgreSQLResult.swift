@@ -18,10 +18,14 @@ final class PostgreSQLResult {
     var failure: PostgreSQLFailure? {
         switch unsafe PQresultStatus(handle) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK: return nil
+        case PGRES_EMPTY_QUERY: return PostgreSQLFailure(mistake: "an empty statement", endsConnection: false)
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            return PostgreSQLFailure(mistake: "COPY is not a statement of the port", endsConnection: true)
         default:
             // The codes of PQresultErrorField are characters (postgres_ext.h).
             let constraint = PostgreSQLFailure.constraint(name: field("n"), table: field("t"), detail: field("D"))
-            return PostgreSQLFailure(state: field("C"), message: field("M"), constraint: constraint)
+            return PostgreSQLFailure(
+                state: field("C"), severity: field("V"), message: field("M"), constraint: constraint)
         }
     }
 

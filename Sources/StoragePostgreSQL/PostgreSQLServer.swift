@@ -4,10 +4,19 @@ import Storage
 /// Where the server is, and what a connection to it must be like.
 struct PostgreSQLServer: Sendable {
     private let url: String
+    private let statementTimeout: Duration
 
-    /// - Parameter url: `postgresql://user:password@host:port/database?option=value`, or libpq's `key=value` form.
+    /// How much later than the server's own timeout we stop waiting for it.
+    private static let grace = Duration.seconds(3)
+
+    /// How long the answer to one statement may take before the connection is given up.
+    var patience: Duration { statementTimeout + Self.grace }
+
+    /// - Parameters:
+    ///   - url: `postgresql://user:password@host:port/database?option=value`, or libpq's `key=value` form.
+    ///   - statementTimeout: After which the server ends a statement; to a millisecond.
     /// - Throws: `failed` for a URL that does not read as one. Its text is not repeated: it may hold a password.
-    init(url: String) throws(DatabaseError) {
+    init(url: String, statementTimeout: Duration) throws(DatabaseError) {
         guard Self.isUnambiguous(url), Self.isReadable(url) else {
             throw .failed(
                 """
@@ -16,6 +25,7 @@ struct PostgreSQLServer: Sendable {
                 """)
         }
         self.url = url
+        self.statementTimeout = statementTimeout
     }
 
     /// An `@` or `/` in a password would make libpq take its rest for a host or a port, and print that in an error.
@@ -35,7 +45,7 @@ struct PostgreSQLServer: Sendable {
     /// Connects, prepares the session, and refuses a database that would answer differently from SQLite.
     func connect() throws(DatabaseError) -> PostgreSQLSession {
         let session = try open()
-        try session.command(Self.setup)
+        try session.command(setup)
         guard session.parameter("server_encoding") == "UTF8" else {
             throw .failed("the encoding of the database is not UTF8. \(Self.remedy)")
         }
@@ -63,17 +73,19 @@ struct PostgreSQLServer: Sendable {
             unsafe PQfinish(handle)
             throw .unavailable("\(reason).")
         }
-        return unsafe PostgreSQLSession(handle)
+        return unsafe PostgreSQLSession(PostgreSQLLink(handle), patience: patience)
     }
 
     /// Bounds for every wait on the server's side; a commit is on the disk before anybody hears of it.
-    private static let setup = """
-        SET statement_timeout = '30s';
+    private var setup: String {
+        """
+        SET statement_timeout = '\(Int(statementTimeout / .milliseconds(1)))ms';
         SET lock_timeout = '5s';
         SET idle_in_transaction_session_timeout = '60s';
         SET client_min_messages = warning;
         SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
         """
+    }
 
     /// Texts in the order of their UTF-8 bytes. A language's rules skip `-`, mix cases or put `é` beside `e`; an order
     /// by UTF-16 puts the last one before the one above it.

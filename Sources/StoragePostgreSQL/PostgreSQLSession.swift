@@ -1,45 +1,42 @@
-import CLibPQ
 import Storage
 
 /// One connection to the server: its prepared statements, its transaction.
 ///
 /// Not safe to share: whoever uses it holds the lock of the ``PostgreSQLWorker`` it lives in.
-@safe
 final class PostgreSQLSession: Connection {
-    private let handle: OpaquePointer
-    private var statements: [String: PreparedStatement] = [:]
+    private let link: PostgreSQLLink
+    /// How long the answer to one statement may take.
+    private let patience: Duration
+    /// Every statement that the server keeps for this connection, by the name it has there.
+    private var statements: [PreparedStatement: String] = [:]
     private var statementsMade = 0
+    private var hasStaleStatement = false
     /// The first statement that failed in this transaction; the server refuses everything after it.
     private var failure: DatabaseError?
     /// Whether this transaction failed because of another one, so that running it again makes sense.
     private(set) var hasCollided = false
 
-    private struct PreparedStatement {
-        let name: String
+    private struct PreparedStatement: Hashable {
+        let text: String
         let types: [SQLType]
     }
 
     /// Lists of different lengths make texts of their own; past this many the cache starts anew.
     private static let statementLimit = 512
+    /// The protocol counts the values of a statement in 16 bits.
+    private static let valueLimit = 65_535
 
-    /// Takes over an open connection.
-    init(_ handle: OpaquePointer) {
-        unsafe self.handle = handle
-        // Notices ("relation exists, skipping") would go to the standard error stream.
-        unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
-    }
-
-    deinit {
-        unsafe PQfinish(handle)
+    /// - Parameter patience: More than the server's own timeout for a statement, which should come first.
+    init(_ link: PostgreSQLLink, patience: Duration) {
+        self.link = link
+        self.patience = patience
     }
 
     /// True once the connection cannot be used any more.
-    var isLost: Bool { unsafe PQstatus(handle) == CONNECTION_BAD }
+    var isLost: Bool { link.isLost }
 
     /// A setting that the server reports at the start of a connection.
-    func parameter(_ name: String) -> String {
-        unsafe PQparameterStatus(handle, name).map { unsafe String(cString: $0) } ?? ""
-    }
+    func parameter(_ name: String) -> String { link.parameter(name) }
 
     // MARK: Statements
 
@@ -50,13 +47,14 @@ final class PostgreSQLSession: Connection {
         }
     }
 
-    /// One node after the other changes a schema: the lock is held until the transaction ends.
+    /// One node after the other changes a schema: the lock is held until the transaction ends. How long a change takes
+    /// depends on the size of the tables, so neither the server nor we end it.
     func define(_ statement: StaticString) throws {
         _ = try guarded { () throws(DatabaseError) in
             try command("SET LOCAL statement_timeout = 0")
             try command("SET LOCAL lock_timeout = 0")
-            try command("SELECT pg_advisory_xact_lock(71207, hashtext(current_schema()))")
-            try command(statement.description)
+            try check(link.query("SELECT pg_advisory_xact_lock(71207, hashtext(current_schema()))", within: nil))
+            try check(link.query(statement.description, within: nil))
             return []
         }
     }
@@ -72,45 +70,43 @@ final class PostgreSQLSession: Connection {
     }
 
     private func run(_ sql: SQL) throws(DatabaseError) -> [SQLRow] {
+        guard sql.bindings.count <= Self.valueLimit else { throw .failed("more than 65,535 values in one statement") }
         let name = try prepared(sql.text, sql.bindings.map(\.type))
-        let texts = CStrings(sql.bindings.map(\.value.postgreSQLText))
-        let result = unsafe texts.withPointers { values in
-            unsafe PostgreSQLResult(PQexecPrepared(handle, name, Int32(values.count), values, nil, nil, 0))
-        }
-        do {
-            return try check(result).rows()
-        } catch {
-            statements[sql.text] = nil
-            throw error
-        }
+        let values = CStrings(sql.bindings.map(\.value.postgreSQLText))
+        return try check(link.run(name, values, within: patience)).rows()
     }
 
     /// The types are named: the server cannot guess that of a null, and would refuse `$1 IS NULL`.
+    ///
+    /// A prepared statement outlives a rollback and a failure, on the server as in the list here.
     private func prepared(_ text: String, _ types: [SQLType]) throws(DatabaseError) -> String {
-        if let known = statements[text], known.types == types { return known.name }
-        if statements.count >= Self.statementLimit {
-            try command("DEALLOCATE ALL")
-            statements = [:]
-        }
+        let statement = PreparedStatement(text: text, types: types)
+        if let known = statements[statement] { return known }
+        if statements.count >= Self.statementLimit { try forgetStatements() }
         statementsMade += 1
         let name = "s\(statementsMade)"
-        let oids = types.map { type in type == .integer ? Oid(20) : Oid(25) }
-        try check(unsafe PostgreSQLResult(PQprepare(handle, name, text, Int32(oids.count), oids)))
-        statements[text] = PreparedStatement(name: name, types: types)
+        try check(link.prepare(name, text, types: types, within: patience))
+        statements[statement] = name
         return name
+    }
+
+    private func forgetStatements() throws(DatabaseError) {
+        try command("DEALLOCATE ALL")
+        statements = [:]
+        hasStaleStatement = false
     }
 
     /// Runs a statement of the adapter's own, without values.
     @discardableResult
     func command(_ text: String) throws(DatabaseError) -> PostgreSQLResult {
-        try check(unsafe PostgreSQLResult(PQexec(handle, text)))
+        try check(link.query(text, within: patience))
     }
 
     @discardableResult
     private func check(_ result: PostgreSQLResult) throws(DatabaseError) -> PostgreSQLResult {
         guard let failure = result.failure else { return result }
         hasCollided = failure.isCollision
-        if isLost, !failure.isFromServer { throw .unavailable("the connection to PostgreSQL was lost.") }
+        if failure.isOfStaleStatement { hasStaleStatement = true }
         throw failure.error
     }
 
@@ -144,7 +140,8 @@ final class PostgreSQLSession: Connection {
     /// - Returns: Whether the connection is usable again.
     func rollBack() -> Bool {
         // An error means that the connection is given up, which rolls back as well.
-        !isLost && (try? command("ROLLBACK")) != nil
+        guard !isLost, (try? command("ROLLBACK")) != nil else { return false }
+        return !hasStaleStatement || (try? forgetStatements()) != nil
     }
 }
 

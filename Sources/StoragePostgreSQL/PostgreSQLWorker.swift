@@ -58,7 +58,12 @@ final class PostgreSQLWorker: Sendable {
             }
         }
         let fresh = try connect()
-        try fresh.begin(kind)
+        do {
+            try fresh.begin(kind)
+        } catch {
+            drop(&session)
+            throw error
+        }
         session = fresh
         return fresh
     }
@@ -82,13 +87,8 @@ final class PostgreSQLWorker: Sendable {
     /// Up to 2, 4, … 64 ms, by chance, so that two that collided do not collide again.
     private static func pause(after attempt: Int) { usleep(UInt32.random(in: 500...(1000 << UInt32(min(attempt, 6))))) }
 
-    /// Ends the connection after the transaction that is under way.
-    func close() async {
-        await withCheckedContinuation { continuation in
-            queue.async {
-                self.session.withLock { $0 = nil }
-                continuation.resume()
-            }
-        }
+    /// Ends the connection after the transaction that is under way; `group` is left when that is done.
+    func close(in group: DispatchGroup) {
+        queue.async(group: group) { self.session.withLock { $0 = nil } }
     }
 }

@@ -10,7 +10,7 @@ final class SQLiteConnection: Connection {
     /// Every statement that was run, by its text, which is static: so there are no more than the source has.
     private var statements: [String: SQLiteStatement] = [:]
     /// The first statement that failed in this transaction; nothing more is run after it.
-    private var failure: DatabaseError?
+    private(set) var failure: DatabaseError?
 
     /// Lists of different lengths make texts of their own; past this many the cache starts anew.
     private static let statementLimit = 512

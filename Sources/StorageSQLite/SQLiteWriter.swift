@@ -89,7 +89,7 @@ final class SQLiteWriter: Sendable {
         do throws(DatabaseError) {
             try connection.run("BEGIN IMMEDIATE")
             while connection.isInTransaction, let write = rest.popFirst() { answers.append(write.run(connection)) }
-            guard connection.isInTransaction else { throw DatabaseError.unavailable("SQLite rolled back.") }
+            guard connection.isInTransaction else { throw connection.failure ?? .unavailable("SQLite rolled back.") }
             try connection.run("COMMIT")
         } catch {
             connection.rollBack()
@@ -118,7 +118,7 @@ final class SQLiteWriter: Sendable {
 
 /// One caller's write: what to run, and whom to answer.
 struct PendingWrite: Sendable {
-    /// Called after the commit, with the error if it failed; answers the caller.
+    /// Called after the commit, with the error if it failed; answers the caller, in that case with the error.
     typealias Answer = @Sendable (_ failure: DatabaseError?) -> Void
 
     /// Runs the body in a savepoint.
@@ -134,7 +134,8 @@ struct PendingWrite: Sendable {
         run = { connection in
             let outcome = Result { try connection.savepoint(body) }
             return { failure in
-                if let failure, case .success = outcome {
+                // Also where the body threw: it may have refused because of what another wrote that is gone now.
+                if let failure {
                     continuation.resume(throwing: failure)
                 } else {
                     continuation.resume(with: outcome)

@@ -6,6 +6,9 @@ package enum PercentEncodingError: Error, Equatable, Sendable {
     case containsNUL
     /// The decoded bytes are not UTF-8, overlong forms and surrogates included.
     case invalidUTF8
+    /// More combining marks in a row than any writing has. Comparing and normalising such text costs the square of its
+    /// length.
+    case tooManyMarks
 }
 
 /// Percent-encoding of one URI component (RFC 3986 §2).
@@ -49,7 +52,19 @@ package enum PercentEncoding {
             ? String(validating: try decodedBytes(encoded, plusIsSpace), as: UTF8.self)
             : String(validating: encoded, as: UTF8.self)
         guard let text else { throw .invalidUTF8 }
+        guard isStreamSafe(text) else { throw .tooManyMarks }
         return text
+    }
+
+    /// Whether no more than 30 combining marks stand in a row (UAX #15 §13, Stream-Safe Text Format).
+    private static func isStreamSafe(_ text: String) -> Bool {
+        guard text.utf8.contains(where: { $0 >= 0x80 }) else { return true }
+        var marks = 0
+        for scalar in text.unicodeScalars {
+            marks = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : marks + 1
+            guard marks <= 30 else { return false }
+        }
+        return true
     }
 
     private static func decodedBytes(

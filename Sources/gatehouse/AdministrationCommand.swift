@@ -13,7 +13,9 @@ extension AdministrationCommand {
         let now = ServerEnvironment.systemClock()
         let installation = try await OpenInstallation.open(sources.settings(), logger: .command, now: now)
         let outcome: Result<Void, any Error>
-        do { outcome = .success(try await run(installation.administration(), now: now)) } catch { outcome = .failure(error) }
+        do { outcome = .success(try await run(installation.administration(), now: now)) } catch {
+            outcome = .failure(error)
+        }
         await installation.close()
         try outcome.get()
     }
@@ -57,7 +59,8 @@ struct CommandRefusal: Error, Equatable, CustomStringConvertible {
 enum SecretInput {
     /// The first line of a file, or of the standard input for `-`.
     static func read(_ path: String) throws(CommandRefusal) -> String {
-        let data = path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
+        let data =
+            path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
         guard let data, data.count <= 4_096, let text = String(data: data, encoding: .utf8) else {
             throw CommandRefusal("The file \(path) cannot be read, or is too large to be a secret.")
         }

@@ -44,7 +44,9 @@ struct OpenInstallation: Sendable {
         var entry = unsafe passwd()
         var found: UnsafeMutablePointer<passwd>?
         let status = unsafe getpwuid_r(number, &entry, &buffer, buffer.count, &found)
-        guard status == 0, let found = unsafe found, let name = unsafe found.pointee.pw_name else { return "uid \(number)" }
+        guard status == 0, let found = unsafe found, let name = unsafe found.pointee.pw_name else {
+            return "uid \(number)"
+        }
         return unsafe String(cString: name)
     }
 }
@@ -52,7 +54,7 @@ struct OpenInstallation: Sendable {
 extension Logger {
     /// For commands: what must be heard goes to the standard error.
     static let command: Logger = {
-        var logger = Logger(label: "gatehouse") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "gatehouse") { _ in LineLogHandler() }
         logger.logLevel = .warning
         return logger
     }()

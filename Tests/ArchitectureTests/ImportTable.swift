@@ -1,3 +1,5 @@
+import Testing
+
 /// One row of the import table of Sources/README.md.
 struct ImportRow: Sendable, CustomTestStringConvertible {
     let module: String
@@ -52,7 +54,7 @@ enum ImportTable {
     ]
 
     /// What every module may import without saying so.
-    static let everywhere: Set<String> = ["FoundationEssentials", "Synchronization"]
+    static let everywhere: Set<String> = ["FoundationEssentials", "Swift", "Synchronization"]
     /// System libraries: a header and a module map each.
     static let systemLibraries: Set<String> = ["CArgon2", "CLibCrypto", "CSQLite", "CLibPQ"]
     /// The modules that know no clock, no network and no storage.

@@ -77,6 +77,19 @@ struct Argon2idTests {
         #expect(!Argon2id.verify(password: Array("password".utf8), phc: String(phc)))
     }
 
+    @Test("a decoy reads like a hash of its parameters, and no password belongs to it", .tags(.security))
+    func decoy() throws {
+        var random = SecureRandom()
+        let (first, second) = (
+            try Argon2id.decoy(Self.cheap, using: &random), try Argon2id.decoy(Self.cheap, using: &random)
+        )
+        #expect(Argon2id.parameters(of: first) == Self.cheap)
+        #expect(first != second)
+        #expect(!Argon2id.verify(password: [], phc: first))
+        let unacceptable = Argon2id.Parameters(memoryKiB: 7, iterations: 1, parallelism: 1)
+        #expect(throws: Argon2Error.unacceptableParameters) { try Argon2id.decoy(unacceptable, using: &random) }
+    }
+
     @Test(
         "hashing refuses a short salt and unacceptable parameters", .tags(.security),
         arguments: [

@@ -133,7 +133,7 @@ struct HuaweiCloudSMSTests {
     /// Sends the sample message to a receiver that answers as told; returns what was thrown.
     static func send(
         _ answer: Receiver.Answer, _ authentication: HuaweiCloudSMSGateway.Authentication = .signature,
-        timeout: TimeInterval = 10, check: (Receiver.Received) throws -> Void = { _ in }
+        timeout: TimeInterval = 120, check: ((Receiver.Received) throws -> Void)? = nil
     ) async throws -> SMSError? {
         try await Receiver.run(answer) { receiver in
             let error = try await using(loopbackClient { $0.requestTimeout = timeout }) { http -> SMSError? in
@@ -144,7 +144,7 @@ struct HuaweiCloudSMSTests {
                     return nil
                 } catch let error as SMSError { return error }
             }
-            try check(#require(receiver.received.first))
+            if let check { try check(#require(receiver.received.first)) }
             return error
         }
     }

@@ -63,8 +63,10 @@ struct SQLiteTests {
             try await database.write { db in
                 try db.notes.create()
                 try db.define(
-                    "CREATE TABLE pets (id TEXT PRIMARY KEY, n TEXT REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED)"
-                )
+                    """
+                    CREATE TABLE pets (
+                        id TEXT PRIMARY KEY, n TEXT REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED)
+                    """)
             }
             let failures = await withTaskGroup(of: Bool.self) { group in
                 group.addTask {
@@ -86,6 +88,34 @@ struct SQLiteTests {
             #expect(failures == 5)
             #expect(try await database.read { db in try db.notes.all() } == [])
             try await database.write { db in try db.notes.insert(Note("after")) }
+        }
+    }
+
+    @Test("who refuses because of what another wrote hears of the failed commit, not of its refusal", .tags(.security))
+    func failedCommitOfReader() async throws {
+        try await Backend.sqliteFile.withDatabase { database in
+            try await database.write { db in
+                try db.notes.create()
+                try db.define(
+                    """
+                    CREATE TABLE pets (
+                        id TEXT PRIMARY KEY, n TEXT REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED)
+                    """)
+            }
+            // Holds the writer until the others wait, so that they share a transaction.
+            async let holding: Void = database.write { _ in usleep(500_000) }
+            try await Task.sleep(for: .milliseconds(100))
+            async let doomed: Void = database.write { db in
+                try db.notes.insert(Note("taken"))
+                try db.execute("INSERT INTO pets (id, n) VALUES ('p', 'nobody')")
+            }
+            try await Task.sleep(for: .milliseconds(100))
+            async let refusing: Void = database.write { db in
+                if try db.notes.identified(by: "taken") != nil { throw Refusal() }
+            }
+            try await holding
+            await #expect(throws: DatabaseError.self) { try await doomed }
+            await #expect(throws: DatabaseError.self) { try await refusing }
         }
     }
 

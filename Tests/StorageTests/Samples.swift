@@ -1,4 +1,6 @@
+import Dispatch
 import FoundationEssentials
+import Glibc
 import Storage
 
 /// The table that most of the contract is tried on.
@@ -57,3 +59,16 @@ extension DatabaseError {
         if case .failed(let reason) = self { reason } else { nil }
     }
 }
+
+/// Waits for a body that runs elsewhere, without holding up a thread of the cooperative pool.
+func wait(for semaphore: DispatchSemaphore) async {
+    await withCheckedContinuation { continuation in
+        DispatchQueue.global().async {
+            _ = semaphore.wait(timeout: .now() + 20)
+            continuation.resume()
+        }
+    }
+}
+
+/// Holds up a transaction body, which cannot be suspended.
+func usleepMilliseconds(_ count: UInt32) { usleep(count * 1_000) }

@@ -145,11 +145,16 @@ package enum Samples {
             (tenant.id, SignatureAlgorithm.allCases.compactMap { try? SigningKey.generate($0) })
         })
 
-    /// The stored form of ``password``.
-    package static let passwordHash: String =
-        (try? Argon2id.hash(
-            password: Password(password).bytes, salt: Array("salt of the tests".utf8), parameters: TestServer.parameters))
-        ?? ""
+    /// The stored form of ``password``; empty, which no password matches, when it cannot be made.
+    package static let passwordHash: String = (try? hash(iterations: 1)) ?? ""
+
+    /// ``password`` as it would be stored with more or fewer passes.
+    package static func hash(iterations: Int) throws -> String {
+        var parameters = TestServer.parameters
+        parameters.iterations = iterations
+        return try Argon2id.hash(
+            password: Password(password).bytes, salt: Array("salt of the tests".utf8), parameters: parameters)
+    }
 }
 
 // MARK: - Storing

@@ -25,6 +25,8 @@ package struct TestServer: Sendable {
     package let environment: ServerEnvironment
     package let clock: FixedClock
     package let sms: SMSInbox
+    /// What the server logs.
+    package let log: LogBook
     private let client: any TestClientProtocol
 
     /// Runs `body` with a server on which ``Samples`` are stored.
@@ -53,7 +55,8 @@ package struct TestServer: Sendable {
         let clock = FixedClock()
         let sms = SMSInbox()
         try await database.migrate(now: clock.now)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let log = LogBook()
+        let logger = log.logger
         let environment = ServerEnvironment(
             settings: try Settings(quick.merging(settings) { _, given in given }), database: database,
             sealingKey: Samples.sealingKey, pages: try await sharedPages.value, passwords: try passwords.get(),
@@ -63,7 +66,7 @@ package struct TestServer: Sendable {
             responder: Addressed(door: FrontDoor(environment, routes: .gatehouse(environment))),
             services: [environment.sms], logger: logger)
         return try await application.test(.router) { client in
-            try await body(TestServer(environment: environment, clock: clock, sms: sms, client: client))
+            try await body(TestServer(environment: environment, clock: clock, sms: sms, log: log, client: client))
         }
     }
 

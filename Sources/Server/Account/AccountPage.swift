@@ -50,7 +50,7 @@ struct AccountPage: Sendable {
     }
 
     private func authorized(_ call: Call) async throws -> (SignedIn, RequestParameters) {
-        let form = try await call.formParameters()
+        let form = try await call.pageForm()
         guard let person = try await environment.signedIn(call) else { throw PageProblem.formExpired }
         try forms.check(form, .session(person.session.id), call)
         return (person, form)

@@ -23,7 +23,7 @@ struct AccountPasswordPage: Sendable {
 
     /// POST: old and new password.
     func submit(_ call: Call) async throws -> Response {
-        let form = try await call.formParameters()
+        let form = try await call.pageForm()
         guard let person = try await environment.signedIn(call) else { throw PageProblem.formExpired }
         try forms.check(form, .session(person.session.id), call)
         let current = try form.value("currentPassword") ?? ""
@@ -33,7 +33,9 @@ struct AccountPasswordPage: Sendable {
         if current.isEmpty { errors.add(text("missingCurrentPassword", call), field: "currentPassword") }
         typed.check(&errors) { text($0, call) }
         guard errors.isEmpty else { return page(person, errors, [], call, status: .unprocessableContent) }
-        return try await change(person, from: Password(current), to: Password(typed.new), call)
+        return try await environment.passwords.admitted(environment.limitKey(of: call)) {
+            try await change(person, from: Password(current), to: Password(typed.new), call)
+        }
     }
 
     private func change(
@@ -63,19 +65,36 @@ struct AccountPasswordPage: Sendable {
             let reservation = try db.reserve(person.user, orDecoy: key, call)
             return (reservation, try db.account(person.user.id, environment, call))
         }
-        guard case .allowed = reservation else { return nil }
+        guard case .allowed(_, let isLast) = reservation else {
+            try await record([.failed(userID: person.user.id, method: .password, reason: .frozen)], person, call)
+            return nil
+        }
         guard try await environment.passwords.verify(password.bytes, against: account?.credential?.hash) else {
+            var events = [SignInEvent.failed(userID: person.user.id, method: .password, reason: .wrongPassword)]
+            if isLast, let until = reservation.frozenUntil {
+                events.append(.frozen(userID: person.user.id, until: until))
+            }
+            try await record(events, person, call)
             return nil
         }
         try await environment.database.write { db in try db.throttles.clear(key) }
         return account
     }
 
+    private func record(_ events: [SignInEvent], _ person: SignedIn, _ call: Call) async throws {
+        try await environment.database.write { db in
+            for event in events {
+                try db.events.insert(EventRecord(.signIn(event), by: .user(person.user.id), in: call))
+            }
+        }
+    }
+
     /// Stores the new password unless another one was set meanwhile; every other session and every grant ends.
     private func store(_ hash: String, _ account: SignIn.Account, _ person: SignedIn, _ call: Call) async throws -> Bool
     {
-        try await environment.database.write { db in
-            let current = try db.credentials.ofUser(person.user.id)
+        let environment = environment
+        return try await environment.database.write { db in
+            let current = try db.lockedAccount(person.user.id, environment, call)?.credential
             guard current?.version == account.credential?.version else { return false }
             let next = Credential.setting(
                 hash, replacing: current, policy: call.policy.identity.password, now: call.now)
@@ -110,5 +129,15 @@ struct AccountPasswordPage: Sendable {
 
     private func text(_ key: String, _ call: Call) -> String {
         environment.pages.text(key, environment.pages.language(of: call))
+    }
+}
+
+extension Throttle.Reservation {
+    /// Until when the account is frozen if the reserved attempt fails.
+    fileprivate var frozenUntil: Date? {
+        switch self {
+        case .allowed(let row, _): row?.frozenUntil
+        case .frozen(let until): until
+        }
     }
 }

@@ -41,13 +41,15 @@ package struct ExpirySweep: Service {
     private func sweep(every interval: TimeInterval) async throws {
         let environment = environment
         let holder = holder
-        let now = environment.now()
-        try await environment.database.write { db in
-            guard try db.leases.take("expiry-sweep", holder: holder, lifetime: interval * 2, now: now) else { return }
-            let policies = try db.tenants.all().map { try environment.settings.policy.overridden(by: $0.settings) }
-            let kept = policies.map(\.identity.signInLogRetention)
-            try db.expiry.sweep(
-                signInLogKeptFor: Self.longest(kept), sessionsBefore: Self.horizon(policies).map { now - $0 }, now: now)
+        let policies = try await environment.database.read { db in
+            try db.tenants.all().map { try environment.settings.policy.overridden(by: $0.settings) }
+        }
+        let retention = Expiry.Retention(
+            signInLogKeptFor: Self.longest(policies.map(\.identity.signInLogRetention)),
+            sessionLifetime: Self.horizon(policies))
+        // Every batch prolongs the lease, so a long sweep stays with one node.
+        try await environment.database.sweep(keeping: retention, now: environment.now()) { db in
+            try db.leases.take("expiry-sweep", holder: holder, lifetime: interval * 2, now: environment.now())
         }
     }
 
@@ -61,4 +63,9 @@ package struct ExpirySweep: Service {
     private static func horizon(_ policies: [TenantPolicy]) -> TimeInterval? {
         longest(policies.flatMap { [$0.identity.session.lifetime, $0.identity.session.rememberedLifetime] })
     }
+}
+
+extension ExpirySweep: CustomStringConvertible {
+    /// What the service group logs by; it would print everything in here otherwise.
+    package var description: String { "expiry sweep" }
 }

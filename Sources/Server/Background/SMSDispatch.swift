@@ -59,3 +59,8 @@ package struct SMSDispatch: Service {
         }
     }
 }
+
+extension SMSDispatch: CustomStringConvertible {
+    /// What the service group logs by; it would print everything in here otherwise.
+    package var description: String { "SMS dispatch" }
+}

@@ -24,7 +24,7 @@ struct LoginEndpoint: Sendable {
             request, session: facts.person?.session, service: facts.service, access: facts.access, now: call.now)
         switch decision {
         case .signIn(let requirement):
-            if let interaction = resumed?.interaction, interaction.state == .choosingMethod {
+            if let interaction = resumed?.interaction, !interaction.state.isCompleted {
                 return .seeOther(FormURLEncoded.adding([.init("i", interaction.id)], toQueryOf: Path.signIn))
             }
             return try await paused.begin(
@@ -45,7 +45,7 @@ struct LoginEndpoint: Sendable {
         if let person = facts.person { try await page.end(person, call) }
         switch request.outcome(facts.service) {
         case .redirect(let url):
-            return Response.seeOther(url.text).settingCookie(Cookie.session(secure: call.isSecure).removal)
+            return Response.seeOther(url.text).removingSession(of: call)
         case .showSignedOut: return SignOutPage.afterSignOut(call)
         }
     }
@@ -82,16 +82,14 @@ struct LoginEndpoint: Sendable {
     ) async throws -> Response {
         var random = SecureRandom()
         let text = ServiceTicketText(using: &random)
-        let session = facts.person?.session
         try await environment.database.write { db in
             if let interaction {
                 guard try db.interactions.remove(interaction.id) else { throw PageProblem.signInExpired }
             }
-            guard try db.sessions.isOpen(ticket.sessionID) else { throw PageProblem.signInExpired }
+            guard try db.sessions.use(ticket.sessionID, now: call.now),
+                try db.applications.identified(ticket.applicationID, in: call.tenant.id)?.isEnabled == true
+            else { throw PageProblem.signInExpired }
             try db.serviceTickets.insert(ticket, hash: text.hash, now: call.now)
-            if let session, session.needsTouch(call.policy.identity.session, now: call.now) {
-                try db.sessions.touch(session.id, now: call.now)
-            }
             let event = SignInEvent.entered(userID: ticket.userID, applicationID: ticket.applicationID)
             try db.events.insert(EventRecord(.signIn(event), by: .user(ticket.userID), in: call))
         }

@@ -43,6 +43,13 @@ package struct Call: Sendable {
         return try RequestParameters(query: query, body: try await collectBody())
     }
 
+    /// The parameters of a form of one of our own pages. They have no query: what a person types belongs into the body
+    /// alone, where no log keeps it.
+    package func pageForm() async throws -> RequestParameters {
+        guard query?.isEmpty ?? true else { throw RequestRefusal(.badRequest, "a form has no query") }
+        return try await formParameters()
+    }
+
     /// A header field's value, several lines joined by a comma.
     package func header(_ name: HTTPField.Name) -> String? { head.headerFields[name] }
 
@@ -66,9 +73,13 @@ package struct Call: Sendable {
     /// `application/x-www-form-urlencoded`, with or without parameters such as charset.
     private var hasFormBody: Bool {
         guard let type = head.headerFields[.contentType] else { return false }
-        let essence = type.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)[0]
-        return essence.trimmingPrefix(while: { $0 == " " }).lowercased().hasPrefix("application/x-www-form-urlencoded")
-            && essence.filter { $0 != " " }.count == "application/x-www-form-urlencoded".count
+        let essence = type.utf8.prefix { $0 != UInt8(ascii: ";") }.drop { $0 == UInt8(ascii: " ") }
+        let name = essence.prefix { $0 != UInt8(ascii: " ") }
+        guard essence[name.endIndex...].allSatisfy({ $0 == UInt8(ascii: " ") }) else { return false }
+        // The case of ASCII letters is this bit.
+        return name.elementsEqual("application/x-www-form-urlencoded".utf8) { given, wanted in
+            given == wanted || ((0x41...0x5A).contains(given) && given | 0x20 == wanted)
+        }
     }
 
     /// Reads the whole body within the limits of size and time.

@@ -100,9 +100,10 @@ package enum ClientAddress {
     ///   is missing or is not a list of addresses.
     package static func resolve(peer: IPAddress, forwardedFor: String?, proxies: [IPNetwork]) -> IPAddress {
         var nearest = peer
-        var hops = (forwardedFor ?? "").split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }
+        var hops = (forwardedFor ?? "").utf8.split(separator: UInt8(ascii: ","))
         while proxies.contains(where: { $0.contains(nearest) }), let hop = hops.popLast() {
-            guard let address = IPAddress(String(hop)) else { return nearest }
+            let text = hop.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+            guard let address = IPAddress(String(decoding: text, as: UTF8.self)) else { return nearest }
             nearest = address
         }
         return nearest

@@ -97,6 +97,9 @@ struct ErrorAnswer {
             PageProblem(.applicationUnknown, .badRequest, detail: error.description)
         case let error as RequestParametersError:
             PageProblem(.badRequest, .badRequest, detail: sentence(of: error))
+        // The only refusal of a CAS login that is thrown: nothing of the request was understood.
+        case LoginRefusal.repeatedParameter:
+            PageProblem(.badRequest, .badRequest, detail: "a parameter occurs more than once")
         case let error as DatabaseError where isUnavailable(error):
             PageProblem(.unavailable, .serviceUnavailable)
         default: PageProblem(.unexpected, .internalServerError)
@@ -185,7 +188,7 @@ struct ErrorAnswer {
     /// Whether somebody has to do something about it.
     static func isFault(_ error: any Error) -> Bool {
         switch error {
-        case is PageProblem, is RequestRefusal, is RequestParametersError, is MissingBearerToken: false
+        case is PageProblem, is RequestRefusal, is RequestParametersError, is MissingBearerToken, is LoginRefusal: false
         case let error as OAuth2Error: error.code == .serverError
         default: true
         }
@@ -197,7 +200,7 @@ struct ErrorAnswer {
         case let problem as PageProblem: "page.\(problem.kind.rawValue)"
         case let error as OAuth2Error: error.code.rawValue
         case let refusal as RequestRefusal: "http.\(refusal.status.code)"
-        case is RequestParametersError: "parameters"
+        case is RequestParametersError, is LoginRefusal: "parameters"
         case is MissingBearerToken: "no_token"
         case is DatabaseError: "database"
         default: "unexpected"

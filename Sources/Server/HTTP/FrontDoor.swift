@@ -42,13 +42,12 @@ package struct FrontDoor: HTTPResponder {
 
     private func answer(_ request: Request, context: ConnectionContext, log: inout RequestLog) async -> Response {
         var answerer = ErrorAnswer(shape: .page, pages: environment.pages, requestID: log.id)
-        answerer.language = environment.pages.language(of: request.head, chosen: nil)
+        var reached: Call?
         do {
             let client = try clientAddress(request, context)
             log.client = client
             let (path, query) = try Self.target(of: request.head)
-            let route = try match(request.method, path)
-            answerer.shape = route.shape
+            let route = try match(request.method, path, shape: &answerer.shape)
             guard let served = try await environment.tenants.tenant(atHost: request.head.authority) else {
                 throw RequestRefusal.unknownHost
             }
@@ -58,11 +57,13 @@ package struct FrontDoor: HTTPResponder {
                 method: route.method, path: path, query: query, served: served, client: client, requestID: log.id,
                 logger: log.logger, now: environment.now(), head: request.head, body: request.body,
                 limits: environment.settings.http.bodyLimits)
-            answerer.language = environment.pages.language(of: call)
+            reached = call
             let response = try await route.endpoint(call)
             return secured(request.method == .head ? response.createHeadResponse() : response, served.tenant)
         } catch {
             log.note(error)
+            let pages = environment.pages
+            answerer.language = reached.map(pages.language(of:)) ?? pages.language(of: request.head, chosen: nil)
             return secured(answerer.response(to: error), answerer.tenant)
         }
     }
@@ -73,6 +74,7 @@ package struct FrontDoor: HTTPResponder {
         guard let peer = context.peer else { return .loopback }
         let isProxy = http.trustedProxies.contains { $0.contains(peer) }
         guard http.isTLS || peer.isLoopback || isProxy else { throw .untrustedPeer }
+        guard isProxy else { return peer }
         let forwarded = request.headers[.xForwardedFor]
         return ClientAddress.resolve(peer: peer, forwardedFor: forwarded, proxies: http.trustedProxies)
     }
@@ -80,12 +82,22 @@ package struct FrontDoor: HTTPResponder {
     /// Splits the request target; the path must be in the one form that needs no interpretation.
     private static func target(of head: HTTPRequest) throws(RequestRefusal) -> (path: String, query: String?) {
         let target = head.path ?? "/"
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let path = String(parts[0])
-        guard path.hasPrefix("/"), path.utf8.allSatisfy(isPlainPathByte), !path.contains("//") else {
-            throw .unsafePath
+        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+        let path = String(target[..<(mark ?? target.endIndex)])
+        guard isPlain(path.utf8) else { throw .unsafePath }
+        return (path, mark.map { String(target[target.utf8.index(after: $0)...]) })
+    }
+
+    /// Whether a path begins with a slash, has no two in a row and only bytes that our own paths are made of.
+    private static func isPlain(_ path: String.UTF8View) -> Bool {
+        let slash = UInt8(ascii: "/")
+        guard path.first == slash else { return false }
+        var previous: UInt8 = 0
+        for byte in path {
+            guard isPlainPathByte(byte), byte != slash || previous != slash else { return false }
+            previous = byte
         }
-        return (path, parts.count == 2 ? String(parts[1]) : nil)
+        return true
     }
 
     /// Letters, digits and `/ . - _`: what our own paths are made of.
@@ -99,10 +111,16 @@ package struct FrontDoor: HTTPResponder {
         }
     }
 
-    private func match(_ method: HTTPRequest.Method, _ path: String) throws(RequestRefusal) -> Route {
+    /// The route of a method and path; its words are those of the answer from then on, also of a refusal.
+    private func match(
+        _ method: HTTPRequest.Method, _ path: String, shape: inout ErrorShape
+    ) throws(RequestRefusal) -> Route {
         switch routes.match(method, path: path) {
-        case .route(let route): return route
-        case .methodNotAllowed(_, let allowed):
+        case .route(let route):
+            shape = route.shape
+            return route
+        case .methodNotAllowed(let words, let allowed):
+            shape = words
             throw RequestRefusal(
                 .methodNotAllowed, "this address does not answer that method", allowedMethods: allowed)
         case .none: throw .notFound

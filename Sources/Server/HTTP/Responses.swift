@@ -62,13 +62,13 @@ extension Response {
 
 extension HTTPField.Name {
     /// Fetch §3.6: what a page may send in `Referer`; ours never leak a code or a ticket.
-    static var referrerPolicy: HTTPField.Name { unsafeLiteral("Referrer-Policy") }
+    static let referrerPolicy = unsafeLiteral("Referrer-Policy")
     /// Clickjacking on browsers without `frame-ancestors`.
-    static var xFrameOptions: HTTPField.Name { unsafeLiteral("X-Frame-Options") }
+    static let xFrameOptions = unsafeLiteral("X-Frame-Options")
     /// HTML §7.1.3: keeps other sites' windows apart from ours.
-    static var crossOriginOpenerPolicy: HTTPField.Name { unsafeLiteral("Cross-Origin-Opener-Policy") }
+    static let crossOriginOpenerPolicy = unsafeLiteral("Cross-Origin-Opener-Policy")
     /// What a proxy says whom it speaks for.
-    static var xForwardedFor: HTTPField.Name { unsafeLiteral("X-Forwarded-For") }
+    static let xForwardedFor = unsafeLiteral("X-Forwarded-For")
 
     private static func unsafeLiteral(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name(name.description) else { preconditionFailure("not a field name") }

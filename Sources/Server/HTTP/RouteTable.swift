@@ -63,7 +63,8 @@ package struct RouteTable: Sendable {
         if method == .head, let route = candidates.first(where: { $0.method == .get && $0.answersHead }) {
             return .route(route)
         }
-        return .methodNotAllowed(
-            first.shape, allowed: candidates.map(\.method.rawValue).sorted().joined(separator: ", "))
+        let heads = candidates.contains { $0.method == .get && $0.answersHead } ? ["HEAD"] : []
+        let allowed = (candidates.map(\.method.rawValue) + heads).sorted().joined(separator: ", ")
+        return .methodNotAllowed(first.shape, allowed: allowed)
     }
 }

@@ -4,7 +4,7 @@ enum WebOrigin {
     /// how a Content-Security-Policy names it.
     /// - Parameter address: Registered or configured, so its form has been checked.
     static func of(_ address: String) -> String {
-        let scheme = address.prefix { $0 != ":" }
+        let scheme = address.prefix { $0 != ":" }.lowercased()
         guard scheme == "https" || scheme == "http" else { return scheme + ":" }
         let authority = address.dropFirst(scheme.count + 3).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         return "\(scheme)://\(authority)"

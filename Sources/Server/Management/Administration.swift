@@ -43,7 +43,7 @@ package struct Administration: Sendable {
         do {
             return try await database.write { db in
                 // Acts wait for each other: each reads whole rows, decides, and writes whole rows.
-                try db.lock("administration")
+                try db.lock(["administration"])
                 return try body(
                     AdministrativeAct(db: db, keys: keys, policy: policy, administrator: administrator, now: now))
             }

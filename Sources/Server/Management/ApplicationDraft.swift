@@ -12,7 +12,7 @@ package struct ApplicationDraft: Equatable, Sendable {
     package var icon: String?
     package var launchURL: String?
     package var access: AccessDraft?
-    /// Attributes that the application is told, and the names it knows them by.
+    /// Attributes that a CAS application is told, and the names it knows them by.
     package var release: [ReleaseDraft]?
     package var side: Side
 
@@ -76,8 +76,10 @@ package struct ApplicationDraft: Equatable, Sendable {
     }
 
     private func checked(_ release: [ReleaseDraft]) throws(AdministrationError) -> AttributeRelease {
-        // CAS calls attributes what OpenID Connect calls claims; the apply file keeps the two words apart.
-        let field: StaticString = protocolKind == .cas ? "attributes" : "release"
+        let field: StaticString = "attributes"
+        guard protocolKind == .cas || release.isEmpty else {
+            throw AdministrationError(.invalid, "attributes", "an OAuth application is told claims by its scopes")
+        }
         var entries: [AttributeRelease.Entry] = []
         for (index, draft) in release.enumerated() {
             guard let attribute = UserAttribute(rawValue: draft.attribute) else {

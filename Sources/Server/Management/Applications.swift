@@ -64,12 +64,13 @@ extension Administration {
         try await act(now: now) { act in
             let tenant = try act.tenant(tenantCode)
             var application = try act.application(slug, in: tenant)
-            if let client = try act.db.clients.ofApplication(application.id) {
-                try act.db.grants.revoke(ofClient: client.id, in: tenant.id, now: now)
+            let wasEnabled = application.isEnabled
+            if wasEnabled {
+                application.disabledAt = now
+                try act.db.applications.update(application)
             }
-            guard application.isEnabled else { return false }
-            application.disabledAt = now
-            try act.db.applications.update(application)
+            try act.endGrants(of: application)
+            guard wasEnabled else { return false }
             try act.note(.application(.disabled(applicationID: application.id)), in: tenant)
             return true
         }
@@ -82,6 +83,7 @@ extension Administration {
             let tenant = try act.tenant(tenantCode)
             var application = try act.application(slug, in: tenant)
             guard !application.isEnabled else { return false }
+            try act.endGrants(of: application)
             application.disabledAt = nil
             try act.db.applications.update(application)
             try act.note(.application(.enabled(applicationID: application.id)), in: tenant)
@@ -91,6 +93,12 @@ extension Administration {
 }
 
 extension AdministrativeAct {
+    /// Ends every grant of an application's client, if it has one.
+    func endGrants(of application: Application) throws {
+        guard let client = try db.clients.ofApplication(application.id) else { return }
+        try db.grants.revoke(ofClient: client.id, in: application.tenantID, now: now)
+    }
+
     func application(_ slug: String, in tenant: Tenant) throws -> Application {
         guard let application = try db.applications.named(slug, in: tenant.id) else {
             throw AdministrationError.noApplication
@@ -136,10 +144,14 @@ extension AdministrativeAct {
         var client: Client?
         switch draft.side {
         case .oauth(let draft):
-            guard let before = try db.clients.ofApplication(application.id) else { throw DatabaseError.unexpectedValue(column: "clients") }
+            guard let before = try db.clients.ofApplication(application.id) else {
+                throw DatabaseError.unexpectedValue(column: "clients")
+            }
             let after = try draft.client(replacing: before, of: application)
             let sideChanges = Self.changes(from: before, to: after)
             if !sideChanges.isEmpty { try db.clients.update(after) }
+            // What was granted under a wider scope must not go on under a narrower one.
+            if !before.scope.isSubset(of: after.scope) { try endGrants(of: application) }
             changes += sideChanges
             client = after
         case .cas(let draft):

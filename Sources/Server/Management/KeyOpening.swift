@@ -15,21 +15,20 @@ extension InstallationKeys {
         in directory: String, for database: any Database, now: Date
     ) async throws -> InstallationKeys {
         let file = KeyFile(directory: directory)
-        let found = try file.read()
-        if let check = await storedCheck(in: database) { try prove(found, opens: check, file) }
+        // The database is always asked before the file is read: whoever has made a key writes the file first.
+        if let check = await storedCheck(in: database) { try prove(file.read(), opens: check, file) }
         try await database.migrate(now: now)
         let check = try await database.read { try $0.installation.value(checkName) }
-        if let check { return InstallationKeys(try prove(found, opens: check, file)) }
-        return InstallationKeys(try await settle(found, file, in: database))
+        if let check { return InstallationKeys(try prove(file.read(), opens: check, file)) }
+        return InstallationKeys(try await settle(file.read(), file, in: database))
     }
 
     /// Whether the key file and the database belong together; writes nothing.
     /// - Returns: The keys; nil when the installation has not been started yet.
     package static func verified(in directory: String, for database: any Database) async throws -> InstallationKeys? {
         let file = KeyFile(directory: directory)
-        let found = try file.read()
         guard let check = await storedCheck(in: database) else { return nil }
-        return InstallationKeys(try prove(found, opens: check, file))
+        return InstallationKeys(try prove(file.read(), opens: check, file))
     }
 
     /// The check value before the schema is known to be there; nil as long as it is not.
@@ -52,7 +51,7 @@ extension InstallationKeys {
         do {
             return try prove(key, opens: settled, file)
         } catch {
-            // Another node came first with a key of its own; the file made here would only hide that from the next start.
+            // Another node came first with a key of its own; the file made here would hide that from the next start.
             if made != nil { file.discard() }
             throw error
         }

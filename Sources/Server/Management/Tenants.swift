@@ -57,7 +57,8 @@ package struct TenantDraft: Equatable, Sendable {
 
     private func checkedIssuer(_ old: Tenant?) throws(AdministrationError) -> String {
         guard let issuer = issuer ?? old?.issuer else {
-            throw AdministrationError(.invalid, "issuer", "a new tenant needs an issuer, such as https://sso.example.com")
+            throw AdministrationError(
+                .invalid, "issuer", "a new tenant needs an issuer, such as https://sso.example.com")
         }
         return try checking("issuer") { () throws(DirectoryError) in try Tenant.checkedIssuer(issuer) }
     }
@@ -114,7 +115,9 @@ extension Administration {
 extension AdministrativeAct {
     func create(_ draft: TenantDraft, keys made: TenantKeys) throws -> Tenant {
         let tenant = try draft.tenant(replacing: nil, policy: policy, now: now)
-        guard try db.tenants.coded(tenant.code) == nil else { throw AdministrationError(.conflict, "code", "another tenant has this code") }
+        guard try db.tenants.coded(tenant.code) == nil else {
+            throw AdministrationError(.conflict, "code", "another tenant has this code")
+        }
         try checkHosts(of: tenant)
         try db.tenants.insert(tenant)
         for key in made.keys {

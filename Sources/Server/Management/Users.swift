@@ -72,6 +72,7 @@ extension Administration {
             let tenant = try act.tenant(tenantCode)
             let user = try act.user(username, in: tenant)
             guard !user.isEnabled else { return false }
+            try act.endAll(of: user, in: tenant)
             try act.users.setDisabled(nil, user.id)
             try act.note(.user(.enabled(userID: user.id)), in: tenant)
             return true
@@ -146,24 +147,34 @@ extension AdministrativeAct {
 
     /// - Returns: Whether the user was enabled before; what depends on the user is ended in either case.
     func disable(_ user: User, in tenant: Tenant) throws -> Bool {
+        // First, so that a sign-in that comes at the same time waits for this and then finds the user disabled.
+        if user.isEnabled { try users.setDisabled(now, user.id) }
+        try endAll(of: user, in: tenant)
+        guard user.isEnabled else { return false }
+        try note(.user(.disabled(userID: user.id)), in: tenant)
+        return true
+    }
+
+    /// Ends every session and grant of a user.
+    func endAll(of user: User, in tenant: Tenant) throws {
         for session in try db.sessions.open(ofUser: user.id) where try db.sessions.end(session.id, now: now) {
             let ended = SignInEvent.sessionEnded(userID: user.id, sessionID: session.id, cause: .userDisabled)
             try note(.signIn(ended), in: tenant)
         }
         try db.grants.revoke(ofUser: user.id, now: now)
-        guard user.isEnabled else { return false }
-        try users.setDisabled(now, user.id)
-        try note(.user(.disabled(userID: user.id)), in: tenant)
-        return true
     }
 
     /// The constraints would refuse these too; asking first lets the refusal name the field.
     private func checkIdentifiers(of user: User) throws {
         try checking("username") { () throws(DirectoryError) in try user.checkIdentifiers() }
-        if let phone = user.profile.phone, let other = try users.withPhone(phone, in: user.tenantID), other.id != user.id {
+        if let phone = user.profile.phone, let other = try users.withPhone(phone, in: user.tenantID),
+            other.id != user.id
+        {
             throw AdministrationError(.conflict, "phone", "another user has this phone number")
         }
-        if let email = user.profile.email, let other = try users.withEmail(email, in: user.tenantID), other.id != user.id {
+        if let email = user.profile.email, let other = try users.withEmail(email, in: user.tenantID),
+            other.id != user.id
+        {
             throw AdministrationError(.conflict, "email", "another user has this e-mail address")
         }
     }

@@ -45,8 +45,11 @@ struct AuthorizationEndpoint: Sendable {
     /// A form of another site comes without our SameSite cookies, so the browser is sent here once more by GET, which
     /// brings them along.
     func authorizeByPost(_ call: Call) async throws -> Response {
-        let parameters = try await call.formParameters()
-        return .seeOther(FormURLEncoded.adding(parameters.all, toQueryOf: Path.authorize))
+        let query = FormURLEncoded.encode(try await call.formParameters().all)
+        guard query.utf8.count <= PausedRequests.maximumQuery else {
+            throw PageProblem(.tooLarge, .contentTooLarge)
+        }
+        return .seeOther("\(Path.authorize)?\(query)")
     }
 
     // MARK: - Facts
@@ -77,7 +80,7 @@ struct AuthorizationEndpoint: Sendable {
     ) async throws -> Response {
         switch decision {
         case .signIn(let requirement):
-            if let interaction, interaction.requirement == requirement, interaction.state == .choosingMethod {
+            if let interaction, interaction.requirement == requirement, !interaction.state.isCompleted {
                 return .seeOther(FormURLEncoded.adding([.init("i", interaction.id)], toQueryOf: Path.signIn))
             }
             let locales = request.pageHints.uiLocales.joined(separator: " ")
@@ -104,18 +107,16 @@ struct AuthorizationEndpoint: Sendable {
         let grant = authorization.grant(id: Identifier.make(using: &random), now: call.now)
         let lifetimes = call.policy.tokens.overridden(by: authorization.target.client.lifetimes)
         let code = authorization.code(token, of: grant, lifetimes: lifetimes, now: call.now)
-        let session = facts.person?.session
         let applicationID = authorization.target.client.applicationID
         try await environment.database.write { db in
             if let interaction {
                 guard try db.interactions.remove(interaction.id) else { throw PageProblem.signInExpired }
             }
-            guard try db.sessions.isOpen(grant.sessionID) else { throw PageProblem.signInExpired }
+            guard try db.sessions.use(grant.sessionID, now: call.now),
+                try db.applications.identified(applicationID, in: call.tenant.id)?.isEnabled == true
+            else { throw PageProblem.signInExpired }
             try db.grants.insert(grant)
             try db.authorizationCodes.insert(code)
-            if let session, session.needsTouch(call.policy.identity.session, now: call.now) {
-                try db.sessions.touch(session.id, now: call.now)
-            }
             let event = SignInEvent.entered(userID: grant.userID, applicationID: applicationID)
             try db.events.insert(EventRecord(.signIn(event), by: .user(grant.userID), in: call))
         }

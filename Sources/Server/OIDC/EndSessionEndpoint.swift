@@ -14,10 +14,21 @@ struct EndSessionEndpoint: Sendable {
     private var paused: PausedRequests { PausedRequests(environment: environment) }
     private var page: SignOutPage { SignOutPage(environment: environment) }
 
-    /// GET and POST.
+    /// GET.
     func endSession(_ call: Call) async throws -> Response {
-        let parameters = call.method == .post ? try await call.formParameters() : try call.queryParameters()
-        return try await decide(parameters, confirmedBy: nil, call)
+        try await decide(try call.queryParameters(), confirmedBy: nil, call)
+    }
+
+    /// POST (§2): the same parameters in a form.
+    ///
+    /// A form of another site comes without our SameSite cookies; taken at its word, it would sign nobody out and say
+    /// that it did. So the browser is sent here once more by GET, which brings them along.
+    func endSessionByPost(_ call: Call) async throws -> Response {
+        let query = FormURLEncoded.encode(try await call.formParameters().all)
+        guard query.utf8.count <= PausedRequests.maximumQuery else {
+            throw PageProblem(.tooLarge, .contentTooLarge)
+        }
+        return .seeOther("\(Path.endSession)?\(query)")
     }
 
     /// The person said yes on the page that asked.
@@ -46,7 +57,7 @@ struct EndSessionEndpoint: Sendable {
             _ = try await environment.database.write { db in try db.interactions.remove(interaction.id) }
         }
         guard case .endAndGo(let address) = decision else { return SignOutPage.afterSignOut(call) }
-        return Response.seeOther(address).settingCookie(Cookie.session(secure: call.isSecure).removal)
+        return Response.seeOther(address).removingSession(of: call)
     }
 
     private func client(_ request: RPInitiatedLogout, _ call: Call) async throws -> Client? {

@@ -33,10 +33,10 @@ extension Connection {
     fileprivate func userInfo(_ hash: String, _ environment: ServerEnvironment, _ call: Call) throws -> UserInfo {
         guard let token = try accessTokens.hashed(hash), let grant = try grants.identified(token.grantID),
             grant.tenantID == call.tenant.id,
-            let client = try clients.identified(grant.clientID, in: call.tenant.id)
+            let applicationID = try clients.applicationID(of: grant.clientID, in: call.tenant.id)
         else { throw AccessToken.unusable }
         try token.verify(of: grant, for: Scope.openID, now: call.now)
-        let standing = try standing(of: grant, applicationID: client.applicationID, environment)
+        let standing = try standing(of: grant, applicationID: applicationID, environment)
         guard standing.lapse(of: grant, limits: call.policy.identity.session, now: call.now) == nil,
             let user = standing.user
         else { throw AccessToken.unusable }

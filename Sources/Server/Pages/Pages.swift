@@ -84,7 +84,7 @@ package struct Pages: Sendable {
             return language
         }
         let chosen = call.cookie(.language(secure: call.isSecure))
-        return language(of: call.head, chosen: chosen.flatMap(Language.init(rawValue:)))
+        return language(of: call.head, chosen: chosen.flatMap(Language.init(tag:)))
     }
 
     /// The language without a tenant: what the browser prefers.

@@ -29,6 +29,9 @@ extension SettingDefinition {
         .init("http.bodySize", .number(1_024...1_048_576, unit: "bytes"), "65536", "a request's body"),
         .init("http.requestTime", .span(1...300, mayBeOff: false), "10s", "for a request's body to arrive"),
         .init("http.idleTime", .span(1...3_600, mayBeOff: false), "1m", "until an idle connection is closed"),
+        .init(
+            "http.exemptNetworks", .networks, "",
+            "networks that per-address limits do not count; per-phone and per-account limits still do"),
         .init("tls.certificate", .text, "", "PEM file with the certificate chain; with it Gatehouse speaks https"),
         .init("tls.key", .text, "", "PEM file with the certificate's private key"),
         .init(
@@ -63,9 +66,6 @@ extension SettingDefinition {
         .init("sms.huawei.sender", .text, "", "Huawei Cloud SMS: the channel number"),
         .init("sms.huawei.signature", .text, "", "Huawei Cloud SMS: the signature's name, where it is needed"),
         .init("sms.huawei.template", .text, "", "Huawei Cloud SMS: the template of sign-in codes"),
-        .init(
-            "sms.exemptNetworks", .networks, "",
-            "networks that per-address limits do not count; per-phone and per-account limits still do"),
     ]
 
     private static let outgoing: [SettingDefinition] = [

@@ -143,7 +143,7 @@ struct SettingReader {
         case "huawei": gateway = .huawei(try huawei())
         default: gateway = .log
         }
-        return Settings.SMSSettings(gateway: gateway, exemptNetworks: try networks("sms.exemptNetworks"))
+        return Settings.SMSSettings(gateway: gateway)
     }
 
     private func huawei() throws(SettingRefusal) -> Settings.HuaweiSettings {

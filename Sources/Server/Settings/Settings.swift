@@ -13,6 +13,8 @@ package struct Settings: Sendable {
     package let commonPasswordsFile: String
     package let database: DatabaseSettings
     package let http: HTTPSettings
+    /// Networks that per-address limits do not count.
+    package let exemptNetworks: [IPNetwork]
     package let operations: Listener
     package let logLevel: String
     package let language: Language
@@ -60,7 +62,6 @@ package struct Settings: Sendable {
         }
 
         package let gateway: Gateway
-        package let exemptNetworks: [IPNetwork]
     }
 
     /// Huawei Cloud SMS.
@@ -92,6 +93,7 @@ package struct Settings: Sendable {
         commonPasswordsFile = reader.text("password.commonList")
         database = try reader.database()
         http = try reader.http()
+        exemptNetworks = try reader.networks("http.exemptNetworks")
         operations = Listener(host: reader.text("operations.host"), port: try reader.number("operations.port"))
         logLevel = try reader.choice("log.level")
         language = Language(rawValue: try reader.choice("pages.language")) ?? .chinese
@@ -141,3 +143,6 @@ package struct TenantPolicy: Equatable, Sendable {
         return next
     }
 }
+
+/// It holds the database's URL and the SMS vendor's secret.
+extension Settings: Concealed {}

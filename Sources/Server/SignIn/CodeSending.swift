@@ -33,7 +33,7 @@ struct CodeSending: Sendable {
             let address = call.client.limitKey
             let history = try db.smsSends.history(
                 phoneIndex: index, address: address, in: call.tenant.id, now: call.now)
-            let isExempt = environment.settings.sms.exemptNetworks.contains { $0.contains(call.client) }
+            let isExempt = environment.limitKey(of: call) == nil
             let user = try db.users(environment.keys.sealing).withPhone(phone, in: call.tenant.id)
             let decision = policy.sending.decide(history, isAddressExempt: isExempt, now: call.now)
             if case .refused(let limit, _) = decision {

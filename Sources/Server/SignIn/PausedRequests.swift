@@ -1,5 +1,6 @@
 import Cryptography
 import Directory
+import HTTPTypes
 import HummingbirdCore
 import Identity
 import OIDC
@@ -20,6 +21,7 @@ struct PausedRequests: Sendable {
         _ path: String, query: String = "", requirement: AuthenticationRequirement = .any,
         applicationID: String? = nil, destinationOrigin: String? = nil, hints: PageHints = PageHints(), call: Call
     ) async throws -> Response {
+        guard query.utf8.count <= Self.maximumQuery else { throw PageProblem(.tooLarge, .contentTooLarge) }
         let request = Interaction.Request(
             resume: query.isEmpty ? path : "\(path)?\(query)",
             requirement: requirement, applicationID: applicationID, destinationOrigin: destinationOrigin)
@@ -30,6 +32,10 @@ struct PausedRequests: Sendable {
         let response = Response.seeOther(FormURLEncoded.adding(pairs, toQueryOf: Path.signIn))
         return cookie.map(response.settingCookie) ?? response
     }
+
+    /// Bytes of a request that is stored while a person signs in: several times what clients send, and little enough
+    /// that nobody fills a disk with requests that nobody will finish.
+    static let maximumQuery = 4_096
 
     /// What a client suggests for the sign-in page.
     struct PageHints {
@@ -83,5 +89,13 @@ struct PausedRequests: Sendable {
         let path = String(interaction.resume.prefix { $0 != "?" })
         guard path != Path.portal, path != Path.account, path != Path.accountPassword else { return path }
         return FormURLEncoded.adding([FormURLEncoded.Pair("i", interaction.id)], toQueryOf: path)
+    }
+}
+
+extension SignIn.State {
+    /// Whether somebody signed in; a request that still asks for it needs a new interaction then.
+    var isCompleted: Bool {
+        if case .completed = self { return true }
+        return false
     }
 }

@@ -28,7 +28,7 @@ struct SetPasswordPage: Sendable {
 
     /// POST: a new password.
     func submit(_ call: Call) async throws -> Response {
-        let form = try await call.formParameters()
+        let form = try await call.pageForm()
         guard let id = try form.single("i") else { throw PageProblem.signInExpired }
         let interaction = try await paused.admitted(id, call)
         try forms.check(form, .interaction(interaction.id), call)

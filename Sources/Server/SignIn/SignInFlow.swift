@@ -23,6 +23,14 @@ struct SignInFlow: Sendable {
     func tryPassword(
         _ name: LoginName, _ password: Password, isRemembered: Bool, interaction: Interaction, call: Call
     ) async throws -> SignInOutcome {
+        try await environment.passwords.admitted(environment.limitKey(of: call)) {
+            try await evaluate(name, password, isRemembered: isRemembered, interaction: interaction, call: call)
+        }
+    }
+
+    private func evaluate(
+        _ name: LoginName, _ password: Password, isRemembered: Bool, interaction: Interaction, call: Call
+    ) async throws -> SignInOutcome {
         let reserved = try await reserve(name, call)
         let stored = reserved.isAllowed ? reserved.account?.credential : nil
         // An unknown, frozen or disabled account costs the same hash as any other (peers' class 19).
@@ -33,7 +41,7 @@ struct SignInFlow: Sendable {
         }
         let (matchedVersion, upgradedHash) = (matches ? stored?.version : nil, upgraded)
         return try await commit(interaction, call) { db in
-            let account = try reserved.account.flatMap { try db.account($0.user.id, environment, call) }
+            let account = try reserved.account.flatMap { try db.lockedAccount($0.user.id, environment, call) }
             return .password(
                 SignIn.PasswordAttempt(
                     account: account, reservation: reserved.reservation, matchedVersion: matchedVersion,
@@ -71,7 +79,9 @@ struct SignInFlow: Sendable {
     ) async throws -> SignInOutcome {
         let environment = environment
         return try await commit(interaction, call) { db in
-            let user = try db.users(environment.keys.sealing).withPhone(phone, in: call.tenant.id)
+            let users = db.users(environment.keys.sealing)
+            if let found = try users.withPhone(phone, in: call.tenant.id) { try users.lock(found.id) }
+            let user = try users.withPhone(phone, in: call.tenant.id)
             let decoy = Throttle.decoyKey(tenantID: call.tenant.id, typed: phone.e164)
             let reservation = try db.reserve(user, orDecoy: decoy, call)
             var outcome: SMSChallenge.Outcome?
@@ -93,9 +103,12 @@ struct SignInFlow: Sendable {
     ) async throws -> SignInOutcome {
         let environment = environment
         let account = try await environment.database.read { db in try db.account(step.userID, environment, call) }
-        let judged = try await NewPasswordJudge(environment: environment).judge(password, for: account, call)
-        return try await commit(interaction, call) { db in
-            let current = try db.account(step.userID, environment, call)
+        let judge = NewPasswordJudge(environment: environment)
+        let judged = try await environment.passwords.admitted(environment.limitKey(of: call)) {
+            try await judge.judge(password, for: account, call)
+        }
+        return try await commit(interaction, call, isFirstStep: false) { db in
+            let current = try db.lockedAccount(step.userID, environment, call)
             return .newPassword(
                 SignIn.NewPassword(account: current, hash: judged.hash, violations: judged.violations))
         }
@@ -104,14 +117,20 @@ struct SignInFlow: Sendable {
     // MARK: - Deciding and writing
 
     /// One step: the facts, the decision and its effects in one transaction.
+    /// - Parameter isFirstStep: Whether a credential is presented. A form sent twice must not undo what it led to: in an
+    ///   interaction that has gone on, a credential is no longer looked at.
     private func commit(
-        _ interaction: Interaction, _ call: Call, facts: @escaping @Sendable (any Connection) throws -> SignIn.Input
+        _ interaction: Interaction, _ call: Call, isFirstStep: Bool = true,
+        facts: @escaping @Sendable (any Connection) throws -> SignIn.Input
     ) async throws -> SignInOutcome {
         let environment = environment
         let paused = PausedRequests(environment: environment)
         return try await environment.database.write { db in
             guard let current = try db.interactions.locked(interaction.id), paused.isAdmitted(current, call) else {
                 throw PageProblem.signInExpired
+            }
+            if isFirstStep, current.state != .choosingMethod {
+                return SignInOutcome(step: SignIn.Step(current.state), sessionCookie: nil)
             }
             let presented = try call.sessionTokenHash.flatMap { try db.sessions.withToken($0, in: call.tenant.id) }
             let situation = SignIn.Situation(
@@ -147,6 +166,12 @@ extension Connection {
     func account(_ userID: String, _ environment: ServerEnvironment, _ call: Call) throws -> SignIn.Account? {
         guard let user = try users(environment.keys.sealing).identified(userID, in: call.tenant.id) else { return nil }
         return SignIn.Account(user: user, credential: try credentials.ofUser(userID))
+    }
+
+    /// The same with the user's row locked until the transaction ends, for whoever decides by it.
+    func lockedAccount(_ userID: String, _ environment: ServerEnvironment, _ call: Call) throws -> SignIn.Account? {
+        try users(environment.keys.sealing).lock(userID)
+        return try account(userID, environment, call)
     }
 
     /// Counts an attempt before it is evaluated; an unknown account's under a decoy key, with the same writes.

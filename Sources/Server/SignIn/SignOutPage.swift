@@ -19,7 +19,7 @@ struct SignOutPage: Sendable {
 
     /// POST: the person said yes, here or on the page that an application sent them to.
     func submit(_ call: Call) async throws -> Response {
-        let form = try await call.formParameters()
+        let form = try await call.pageForm()
         if let id = try form.single("i") {
             return try await EndSessionEndpoint(environment: environment).confirmed(id, form, call)
         }
@@ -66,13 +66,22 @@ struct SignOutPage: Sendable {
 
     /// To the page that says so, by GET: going back in the browser must not ask to send the form again.
     static func afterSignOut(_ call: Call) -> Response {
-        Response.seeOther(Path.signOut).settingCookie(Cookie.session(secure: call.isSecure).removal)
+        Response.seeOther(Path.signOut).removingSession(of: call)
     }
 
     /// The page that says that nobody is signed in any more.
     func signedOut(_ call: Call) -> Response {
         let frame = environment.pages.frame(of: call, at: Path.signOut)
         return environment.pages.render("sign-in/signed-out", ["signInHref": Path.signIn], in: frame)
-            .settingCookie(Cookie.session(secure: call.isSecure).removal)
+            .removingSession(of: call)
+    }
+}
+
+extension Response {
+    /// Takes the session's cookie from a browser that sent it. One that did not may have been kept from it by SameSite,
+    /// on a request of another site, which must not sign anyone out.
+    func removingSession(of call: Call) -> Response {
+        let cookie = Cookie.session(secure: call.isSecure)
+        return call.cookie(cookie) == nil ? self : settingCookie(cookie.removal)
     }
 }

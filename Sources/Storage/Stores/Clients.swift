@@ -13,6 +13,11 @@ package struct Clients {
             "SELECT \(sql: Self.columns) FROM clients WHERE tenant_id = \(tenantID) AND id = \(id)", as: Self.read)
     }
 
+    /// The application of the client with this id, or nil; for those who need no more of it.
+    package func applicationID(of id: String, in tenantID: String) throws -> String? {
+        try db.row("SELECT application_id FROM clients WHERE tenant_id = \(tenantID) AND id = \(id)") { try $0.next() }
+    }
+
     /// The client of an application, or nil for one that speaks another protocol.
     package func ofApplication(_ applicationID: String) throws -> Client? {
         try db.row("SELECT \(sql: Self.columns) FROM clients WHERE application_id = \(applicationID)", as: Self.read)

@@ -5,44 +5,132 @@ package import FoundationEssentials
 package struct Expiry {
     let db: any Connection
 
-    /// Deletes what no request can need any more.
-    /// - Parameters:
-    ///   - signInLogKeptFor: Seconds; nil keeps the sign-in log for ever.
-    ///   - sessionsBefore: Sessions made earlier are over by the longest lifetime of any tenant; nil when one never ends.
-    ///   - now: The current time; whole seconds.
-    package func sweep(signInLogKeptFor: TimeInterval?, sessionsBefore: Date?, now: Date) throws {
-        let dayAgo = now - 86_400
-        try db.execute("DELETE FROM throttles WHERE expires_at <= \(now)")
-        try db.execute("DELETE FROM interactions WHERE expires_at <= \(now)")
-        try db.execute("DELETE FROM sms_challenges WHERE expires_at <= \(dayAgo)")
-        // The monthly quota counts back to the first of the month.
-        try db.execute("DELETE FROM sms_sends WHERE sent_at <= \(now - 32 * 86_400)")
-        try db.execute("DELETE FROM service_tickets WHERE created_at <= \(dayAgo) AND expires_at <= \(dayAgo)")
-        try db.execute("DELETE FROM sessions WHERE ended_at <= \(dayAgo)")
-        if let sessionsBefore { try db.execute("DELETE FROM sessions WHERE created_at <= \(sessionsBefore)") }
-        try sweepGrants(dayAgo)
-        if let signInLogKeptFor {
-            try db.execute("DELETE FROM events WHERE log = 'sign_in' AND at <= \(now - signInLogKeptFor)")
+    /// What is swept of, in this order.
+    package enum Kind: CaseIterable, Sendable {
+        case throttles, interactions, smsChallenges, smsSends, serviceTickets, endedSessions, oldSessions, signInLog
+        case authorizationCodes, accessTokens, refreshTokens
+    }
+
+    /// What an installation keeps.
+    package struct Retention: Sendable {
+        let signInLogKeptFor: TimeInterval?
+        let sessionLifetime: TimeInterval?
+
+        /// - Parameters:
+        ///   - signInLogKeptFor: Seconds; nil keeps the sign-in log for ever.
+        ///   - sessionLifetime: Seconds after which every session of any tenant is over; nil when one never is.
+        package init(signInLogKeptFor: TimeInterval?, sessionLifetime: TimeInterval?) {
+            self.signInLogKeptFor = signInLogKeptFor
+            self.sessionLifetime = sessionLifetime
         }
     }
 
+    /// Deletes some rows of one kind that no request can need any more, and with tokens their grants.
+    /// - Parameters:
+    ///   - rows: How many at most.
+    ///   - now: The current time; whole seconds.
+    /// - Returns: How many it deleted; fewer than `rows` when there are no more.
+    package func sweep(_ kind: Kind, keeping retention: Retention, rows: Int, now: Date) throws -> Int {
+        guard let statement = Self.statement(for: kind, keeping: retention, rows: rows, now: now) else { return 0 }
+        let swept: [String] = try db.rows(statement) { try $0.next() }
+        switch kind {
+        case .authorizationCodes, .accessTokens, .refreshTokens:
+            for grantID in Set(swept) { try db.execute(Self.statement(forGrant: grantID)) }
+        default: break
+        }
+        return swept.count
+    }
+
+    // MARK: Statements
+
+    /// The statement that deletes rows of a kind and returns a text for each, for a token that of its grant; nil when
+    /// this kind is kept.
+    ///
     /// A redeemed code is kept for a day past its end, so that a late replay still revokes what it gave (RFC 6749
     /// §4.1.2); a redeemed refresh token as long as it would have lived, for the same reason.
-    private func sweepGrants(_ dayAgo: Date) throws {
-        try db.execute("DELETE FROM authorization_codes WHERE expires_at <= \(dayAgo)")
-        try db.execute("DELETE FROM access_tokens WHERE expires_at <= \(dayAgo)")
-        try db.execute("DELETE FROM refresh_tokens WHERE expires_at <= \(dayAgo)")
-        try db.execute(
-            """
-            DELETE FROM grants WHERE created_at <= \(dayAgo)
-            AND NOT EXISTS (SELECT 1 FROM authorization_codes WHERE authorization_codes.grant_id = grants.id)
-            AND NOT EXISTS (SELECT 1 FROM access_tokens WHERE access_tokens.grant_id = grants.id)
-            AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.grant_id = grants.id)
-            """)
+    package static func statement(for kind: Kind, keeping retention: Retention, rows: Int, now: Date) -> SQL? {
+        let dayAgo = now - 86_400
+        switch kind {
+        case .throttles: return delete(from: "throttles", where: "expires_at <= \(now)", key: "key", rows)
+        case .interactions: return delete(from: "interactions", where: "expires_at <= \(now)", key: "id", rows)
+        case .smsChallenges:
+            return delete(
+                from: "sms_challenges", where: "expires_at <= \(dayAgo)", key: "(tenant_id, phone_index, purpose)",
+                columns: "tenant_id, phone_index, purpose", returning: "phone_index", rows)
+        // The monthly quota counts back to the first of the month.
+        case .smsSends: return delete(from: "sms_sends", where: "sent_at <= \(now - 32 * 86_400)", key: "id", rows)
+        case .serviceTickets:
+            return delete(from: "service_tickets", where: "expires_at <= \(dayAgo)", key: "hash", rows)
+        case .endedSessions: return delete(from: "sessions", where: "ended_at <= \(dayAgo)", key: "id", rows)
+        case .oldSessions:
+            return retention.sessionLifetime.map { lifetime in
+                delete(from: "sessions", where: "created_at <= \(now - lifetime)", key: "id", rows)
+            }
+        case .signInLog:
+            return retention.signInLogKeptFor.map { span in
+                delete(from: "events", where: "log = 'sign_in' AND at <= \(now - span)", key: "id", rows)
+            }
+        case .authorizationCodes: return deleteTokens(from: "authorization_codes", dayAgo, rows)
+        case .accessTokens: return deleteTokens(from: "access_tokens", dayAgo, rows)
+        case .refreshTokens: return deleteTokens(from: "refresh_tokens", dayAgo, rows)
+        }
+    }
+
+    private static func deleteTokens(from table: SQL, _ dayAgo: Date, _ rows: Int) -> SQL {
+        delete(from: table, where: "expires_at <= \(dayAgo)", key: "hash", returning: "grant_id", rows)
+    }
+
+    /// The condition stands there twice: on PostgreSQL a row that another transaction has just prolonged is looked at
+    /// again, but the list of keys is not.
+    private static func delete(
+        from table: SQL, where condition: SQL, key: SQL, columns: SQL? = nil, returning: SQL? = nil, _ rows: Int
+    ) -> SQL {
+        """
+        DELETE FROM \(sql: table) WHERE \(sql: condition)
+        AND \(sql: key) IN (SELECT \(sql: columns ?? key) FROM \(sql: table) WHERE \(sql: condition) LIMIT \(rows))
+        RETURNING \(sql: returning ?? key)
+        """
+    }
+
+    /// Deletes a grant to which nothing points any more: every grant was stored with a code, so the grants of swept
+    /// codes and tokens are all there are to look at.
+    package static func statement(forGrant id: String) -> SQL {
+        """
+        DELETE FROM grants WHERE id = \(id)
+        AND NOT EXISTS (SELECT 1 FROM authorization_codes WHERE authorization_codes.grant_id = grants.id)
+        AND NOT EXISTS (SELECT 1 FROM access_tokens WHERE access_tokens.grant_id = grants.id)
+        AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.grant_id = grants.id)
+        """
     }
 }
 
 extension Connection {
     /// What has run out.
     package var expiry: Expiry { Expiry(db: self) }
+}
+
+extension Database {
+    /// Deletes what no request can need any more, a few rows in each transaction, so that requests get their turn.
+    ///
+    /// Ends early when its task is cancelled; what is left over waits for the next sweep.
+    /// - Parameters:
+    ///   - rows: How many rows of a kind one transaction deletes at most.
+    ///   - batches: How many transactions are spent on one kind at most, so that none starves the others.
+    ///   - now: The current time; whole seconds.
+    ///   - mayGoOn: Asked in each transaction, before it deletes anything: whether it is still this node's work.
+    package func sweep(
+        keeping retention: Expiry.Retention, rows: Int = 1_000, batches: Int = 200, now: Date,
+        while mayGoOn: @escaping @Sendable (any Connection) throws -> Bool = { _ in true }
+    ) async throws {
+        for kind in Expiry.Kind.allCases {
+            for _ in 0..<batches {
+                guard !Task.isCancelled else { return }
+                let swept = try await write { db in
+                    try mayGoOn(db) ? try db.expiry.sweep(kind, keeping: retention, rows: rows, now: now) : nil
+                }
+                guard let swept else { return }
+                if swept < rows { break }
+            }
+        }
+    }
 }

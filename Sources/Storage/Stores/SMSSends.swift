@@ -29,9 +29,7 @@ package struct SMSSends {
     /// Counts what was sent before, with the counted phone, address and tenant locked until the transaction ends, so
     /// that parallel requests cannot each find room for the last message.
     package func history(phoneIndex: String, address: String, in tenantID: String, now: Date) throws -> SendHistory {
-        for name in ["sms address \(address)", "sms phone \(phoneIndex)", "sms tenant \(tenantID)"] {
-            try db.lock(name)
-        }
+        try db.lock(["sms address \(address)", "sms phone \(phoneIndex)", "sms tenant \(tenantID)"])
         let hour = now - SendHistory.hour
         let last: Date? = try db.row(
             "SELECT MAX(sent_at) FROM sms_sends WHERE tenant_id = \(tenantID) AND phone_index = \(phoneIndex)"

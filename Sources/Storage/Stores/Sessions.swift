@@ -55,11 +55,15 @@ package struct Sessions {
             """)
     }
 
-    /// Whether a session was not ended; asked again in the transaction that lets something depend on it.
-    package func isOpen(_ id: String) throws -> Bool {
-        let found: [String] = try db.rows("SELECT id FROM sessions WHERE id = \(id) AND ended_at IS NULL") {
-            try $0.next()
-        }
+    /// Uses a session for something that will depend on it: asked in the transaction that stores that.
+    ///
+    /// The row stays locked until the transaction ends, so an end of the session that comes at the same time waits and
+    /// then finds, and ends, what was stored.
+    /// - Returns: Whether it was not ended.
+    package func use(_ id: String, now: Date) throws -> Bool {
+        let found: [String] = try db.rows(
+            "UPDATE sessions SET last_used_at = \(now) WHERE id = \(id) AND ended_at IS NULL RETURNING id"
+        ) { try $0.next() }
         return !found.isEmpty
     }
 

@@ -11,7 +11,8 @@ package struct Users {
 
     /// The user with this id, or nil.
     package func identified(_ id: String, in tenantID: String) throws -> User? {
-        try one("WHERE tenant_id = \(tenantID) AND id = \(id)")
+        try db.row(
+            "SELECT \(sql: Self.columns) FROM users WHERE tenant_id = \(tenantID) AND id = \(id)", as: read)
     }
 
     /// The user with this username, whatever its case, or nil.
@@ -82,6 +83,12 @@ package struct Users {
     /// Remembers a user's first sign-in; a later one changes nothing.
     package func activate(_ userID: String, now: Date) throws {
         try db.execute("UPDATE users SET activated_at = \(now) WHERE id = \(userID) AND activated_at IS NULL")
+    }
+
+    /// Locks a user's row until the transaction ends: whoever signs a user in, changes their password or disables them
+    /// does so after the others, and sees what they did.
+    package func lock(_ userID: String) throws {
+        try db.execute("UPDATE users SET updated_at = updated_at WHERE id = \(userID)")
     }
 
     /// The keyed look-up text of a phone in a tenant; SMS limits and challenges go by it too.

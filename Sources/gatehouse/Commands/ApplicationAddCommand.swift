@@ -30,8 +30,6 @@ extension ApplicationCommand {
         var user: [String] = []
         @Option(help: "A group whose members may open it; may be repeated.")
         var group: [String] = []
-        @Option(help: "An attribute the application is told, as attribute or attribute=name; may be repeated.")
-        var release: [String] = []
         @OptionGroup(title: "OAuth") var oauth: OAuthOptions
         @OptionGroup(title: "CAS") var cas: CASOptions
         @OptionGroup var tenant: TenantOption
@@ -55,7 +53,7 @@ extension ApplicationCommand {
             ApplicationDraft(
                 slug: slug, name: name, launchURL: launchURL,
                 access: user.isEmpty && group.isEmpty ? .everyone : .selected(users: user, groups: group),
-                release: release.isEmpty ? nil : release.map(Self.released), side: try side())
+                release: cas.attribute.isEmpty ? nil : cas.attribute.map(Self.released), side: try side())
         }
 
         private func side() throws -> ApplicationDraft.Side {
@@ -64,7 +62,9 @@ extension ApplicationCommand {
                 guard cas.isEmpty else { throw CommandRefusal("The options for CAS do not go with --protocol oauth.") }
                 return .oauth(oauth.draft)
             case .cas:
-                guard oauth.isEmpty else { throw CommandRefusal("The options for OAuth do not go with --protocol cas.") }
+                guard oauth.isEmpty else {
+                    throw CommandRefusal("The options for OAuth do not go with --protocol cas.")
+                }
                 return .cas(ServicesDraft(urls: cas.service, allowsPlainHTTP: cas.allowPlainHTTP))
             }
         }
@@ -80,7 +80,9 @@ extension ApplicationCommand {
         var redirectURI: [String] = []
         @Option(name: .customLong("post-logout-redirect-uri"), help: "Where a logout may lead to; may be repeated.")
         var postLogoutRedirectURI: [String] = []
-        @Option(name: .customLong("back-channel-logout-uri"), help: "What is called when a session ends.")
+        @Option(
+            name: .customLong("back-channel-logout-uri"),
+            help: "Where back-channel logout is to be told of; kept, not called yet.")
         var backChannelLogoutURI: String?
         @Option(name: .customLong("client-id"), help: "A client id that is brought along.")
         var clientID: String?
@@ -115,9 +117,11 @@ extension ApplicationCommand {
     struct CASOptions: ParsableArguments {
         @Option(help: "A service URL, matched exactly; may be repeated.")
         var service: [String] = []
+        @Option(help: "An attribute that is released, as attribute or attribute=name; may be repeated.")
+        var attribute: [String] = []
         @Flag(name: .customLong("allow-plain-http"), help: "Accept http services off this machine.")
         var allowPlainHTTP = false
 
-        var isEmpty: Bool { service.isEmpty && !allowPlainHTTP }
+        var isEmpty: Bool { service.isEmpty && attribute.isEmpty && !allowPlainHTTP }
     }
 }

@@ -91,7 +91,9 @@ extension ApplicationDetails {
             .init("name", .string(application.name)), .init("protocol", .string(application.protocolKind.rawValue)),
             .init("state", .string(application.isEnabled ? "enabled" : "disabled")), .init("access", accessJSON),
             .init("launchURL", .text(application.launchURL)),
-            .init("attributes", .texts(application.attributeRelease.entries.map { "\($0.attribute.rawValue) as \($0.name)" })),
+            .init(
+                "attributes",
+                .texts(application.attributeRelease.entries.map { "\($0.attribute.rawValue) as \($0.name)" })),
             .init("createdAt", .time(application.createdAt)), .init("disabledAt", .time(application.disabledAt)),
         ]
         return common + (client.map(Self.members) ?? [.init("services", .texts(services))])

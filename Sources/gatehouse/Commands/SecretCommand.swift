@@ -10,8 +10,8 @@ struct SecretCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "secret", abstract: "The secrets of an OAuth application.",
         discussion: """
-            To rotate: add a secret, give it to the application, and revoke the old one when `list` shows that it is no \
-            longer used; or let it end by itself with: revoke --at 24h
+            To rotate: add a secret, give it to the application, and revoke the old one when `list` shows that it is \
+            no longer used; or let it end by itself with: revoke --at 24h
             """,
         subcommands: [Add.self, List.self, Revoke.self])
 

@@ -60,7 +60,7 @@ struct Serve: ConfiguredCommand {
 enum ServerLog {
     /// - Parameter level: A value of the setting `log.level`.
     static func make(level: String) -> Logger {
-        var logger = Logger(label: "gatehouse") { label in StreamLogHandler.standardError(label: label) }
+        var logger = Logger(label: "gatehouse") { _ in LineLogHandler() }
         logger.logLevel = Logger.Level(rawValue: level) ?? .info
         return logger
     }

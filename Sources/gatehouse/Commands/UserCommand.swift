@@ -47,7 +47,10 @@ struct UserCommand: ParsableCommand {
                 remark("This user has neither a phone number nor a password, and so no way to sign in yet.")
             }
             output.print(
-                ["id": .string(user.id), "username": .string(user.username.text), "status": .string(user.status.rawValue)],
+                [
+                    "id": .string(user.id), "username": .string(user.username.text),
+                    "status": .string(user.status.rawValue),
+                ],
                 "The user \(user.username) was added.")
         }
 
@@ -113,7 +116,8 @@ struct UserCommand: ParsableCommand {
             let isChanged = try await administration.disableUser(username, of: code, now: now)
             output.print(
                 ["username": .string(username), "changed": .bool(isChanged)],
-                isChanged ? "The user was disabled; every session and token has ended." : "The user was disabled already.")
+                isChanged
+                    ? "The user was disabled; every session and token has ended." : "The user was disabled already.")
         }
     }
 

@@ -72,7 +72,9 @@ struct ConfigurationSources: Sendable {
     }
 
     private static func provider(_ name: String, _ texts: [String: String]) -> InMemoryProvider {
-        let values = texts.map { (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: true)) }
+        let values = texts.map {
+            (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: true))
+        }
         return InMemoryProvider(name: name, values: Dictionary(values) { first, _ in first })
     }
 

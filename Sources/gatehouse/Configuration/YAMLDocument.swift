@@ -12,7 +12,8 @@ enum YAMLDocument {
 
     /// - Parameter path: A file, or `-` for the standard input.
     static func read(_ path: String) throws(Refusal) -> DocumentValue {
-        let data = path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
+        let data =
+            path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
         guard let data else { throw Refusal(description: "The file \(path) cannot be read.") }
         guard data.count <= maximumSize else { throw Refusal(description: "The file \(path) is larger than 16 MiB.") }
         guard let text = String(data: data, encoding: .utf8) else {
@@ -51,7 +52,9 @@ enum YAMLDocument {
         case .mapping(let mapping):
             var members: [DocumentValue.Member] = []
             for (key, element) in mapping {
-                guard let name = key.scalar?.string else { throw Refusal(description: "line \(line): a key must be a text") }
+                guard let name = key.scalar?.string else {
+                    throw Refusal(description: "line \(line): a key must be a text")
+                }
                 let element = try value(element, depth: depth + 1, &budget)
                 members.append(.init(name, DocumentValue(element.content, line: key.mark?.line ?? element.line)))
             }

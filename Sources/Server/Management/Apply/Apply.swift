@@ -7,8 +7,8 @@ import Storage
 extension Administration {
     /// Brings the installation to what a document says.
     ///
-    /// Everything is tried in a transaction that is rolled back before anything is written, so a document that cannot be
-    /// applied as a whole changes nothing. Then each tenant is written in a transaction of its own. What the document
+    /// Everything is tried in a transaction that is rolled back before anything is written, so a document that cannot
+    /// be applied as a whole changes nothing. Then each tenant is written in a transaction of its own. What the document
     /// does not mention stays as it is; a password is given only to users who never had one.
     /// - Parameters:
     ///   - directory: Where relative paths of `clientSecretFile` begin.
@@ -105,7 +105,10 @@ struct ApplySession {
     var report = ApplyReport()
     var rehearsal = ApplyRehearsal()
 
-    init(act: AdministrativeAct, preparation: ApplyPreparation, commonPasswords: @escaping () throws -> Set<String> = { [] }) {
+    init(
+        act: AdministrativeAct, preparation: ApplyPreparation,
+        commonPasswords: @escaping () throws -> Set<String> = { [] }
+    ) {
         self.act = act
         self.preparation = preparation
         self.commonPasswords = commonPasswords
@@ -165,7 +168,8 @@ struct ApplySession {
             return true
         }
         guard let hash = preparation.hashes[entry.place.path] else {
-            throw AdministrationError(.conflict, "username", "the user changed while the file was being applied; try again")
+            throw AdministrationError(
+                .conflict, "username", "the user changed while the file was being applied; try again")
         }
         try act.setFirstPassword(hash, of: user, by: entry.value, in: tenant)
         return true

@@ -107,7 +107,7 @@ extension ApplyDocument {
     private static let commonKeys = ["slug", "name", "protocol", "icon", "launchURL", "access"]
     private static let oauthKeys = [
         "clientID", "clientSecret", "clientSecretFile", "redirectURIs", "postLogoutRedirectURIs",
-        "backChannelLogoutURI", "public", "requirePKCE", "scopes", "idTokenAlgorithm", "release",
+        "backChannelLogoutURI", "public", "requirePKCE", "scopes", "idTokenAlgorithm",
     ]
     private static let casKeys = ["services", "attributes", "allowPlainHTTP"]
 
@@ -130,8 +130,7 @@ extension ApplyDocument {
         client.requiresPKCE = try object.flag("requirePKCE")
         client.scopes = try object.texts("scopes")
         client.idTokenAlgorithm = try object.text("idTokenAlgorithm")
-        var draft = try common(object, side: .oauth(client))
-        draft.release = try release(object, "release")
+        let draft = try common(object, side: .oauth(client))
         return ApplicationEntry(application: draft, secret: try secret(object, isPublic: client.isPublic == true))
     }
 
@@ -139,7 +138,7 @@ extension ApplyDocument {
         let services = ServicesDraft(
             urls: try object.texts("services"), allowsPlainHTTP: try object.flag("allowPlainHTTP") ?? false)
         var draft = try common(object, side: .cas(services))
-        draft.release = try release(object, "attributes")
+        draft.release = try release(object)
         return ApplicationEntry(application: draft, secret: .generated)
     }
 
@@ -166,10 +165,8 @@ extension ApplyDocument {
         return .selected(users: try object.texts("users") ?? [], groups: try object.texts("groups") ?? [])
     }
 
-    private static func release(
-        _ object: DocumentObject, _ key: String
-    ) throws(DocumentRefusal) -> [ReleaseDraft]? {
-        guard let list = object[key] else { return nil }
+    private static func release(_ object: DocumentObject) throws(DocumentRefusal) -> [ReleaseDraft]? {
+        guard let list = object["attributes"] else { return nil }
         var entries: [ReleaseDraft] = []
         for reader in try list.list() {
             let entry = try reader.object(["attribute", "name"])
