@@ -113,8 +113,8 @@ final class PostgreSQLPool: Sendable {
         let closing = DispatchGroup()
         for worker in workers { worker.close(in: closing) }
         await withCheckedContinuation { continuation in
-            // Blocks, so it is not on a thread of the cooperative pool.
-            DispatchQueue.global().async { [closingTime, logger] in
+            // Blocks, so it has a thread of its own.
+            DispatchQueue(label: "gatehouse.postgresql.end").async { [closingTime, logger] in
                 if closing.wait(timeout: .now() + closingTime / .seconds(1)) == .timedOut {
                     logger.error("PostgreSQL was left with a transaction under way")
                 }

@@ -8,16 +8,20 @@ import Testing
 
 @Suite("PostgreSQL: a server that fails", .timeLimit(.minutes(2)))
 struct PostgreSQLFaultTests {
-    /// Runs `body` on one connection to a server that answers as `answering` says.
+    /// Runs `body` on one connection to a server that answers as `answering` says from then on.
     private func withImpostor(
         _ answering: @escaping @Sendable (Int, String) -> PostgreSQLImpostor.Answer,
         _ body: (PostgreSQLDatabase, PostgreSQLImpostor) async throws -> Void
     ) async throws {
-        let impostor = try PostgreSQLImpostor(answering: answering)
+        let isArmed = Mutex(false)
+        let impostor = try PostgreSQLImpostor { connection, statement in
+            isArmed.withLock(\.self) ? answering(connection, statement) : .success
+        }
         defer { impostor.stop() }
         let database = try await PostgreSQLDatabase.open(
             url: impostor.url, connections: 1, statementTimeout: .milliseconds(100),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        isArmed.withLock { $0 = true }
         try await body(database, impostor)
         await database.close()
     }

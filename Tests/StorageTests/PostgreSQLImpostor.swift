@@ -19,13 +19,12 @@ final class PostgreSQLImpostor: Sendable {
     private let listener: Int32
     private let connections = Mutex(0)
     private let answering: @Sendable (Int, String) -> Answer
-    private let queue = DispatchQueue(label: "impostor", attributes: .concurrent)
 
     /// - Parameter answering: Is asked with the number of the connection, from 0, and the statement.
     init(answering: @escaping @Sendable (Int, String) -> Answer) throws {
         self.answering = answering
         (listener, port) = try Sockets.listener()
-        queue.async { self.accept() }
+        DispatchQueue(label: "impostor").async { self.accept() }
     }
 
     var url: String { "postgresql://u@127.0.0.1:\(port)/db?sslmode=disable&gssencmode=disable" }
@@ -37,13 +36,14 @@ final class PostgreSQLImpostor: Sendable {
 
     private func accept() {
         while true {
-            let socket = unsafe Glibc.accept(listener, nil, nil)
+            let socket = Glibc.accept(listener, nil, nil)
             guard socket >= 0 else { break }
             let number = connections.withLock { count in
                 count += 1
                 return count - 1
             }
-            queue.async {
+            // Blocks, so it has a thread of its own.
+            DispatchQueue(label: "impostor.\(number)").async {
                 _ = self.serve(number, Peer(socket))
                 close(socket)
             }
@@ -129,7 +129,7 @@ private struct Bytes {
 
     func text(_ text: String) -> Bytes { raw(Array(text.utf8) + [0]) }
 
-    func short(_ number: Int16) -> Bytes { raw([UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)]) }
+    func short(_ number: Int) -> Bytes { raw([8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }) }
 
     func number(_ number: Int) -> Bytes {
         raw([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) })
@@ -162,7 +162,7 @@ private struct Peer {
 
     func send(_ type: Character, _ body: Bytes = Bytes()) {
         let message = Array(String(type).utf8) + Bytes().number(body.all.count + 4).all + body.all
-        _ = unsafe Glibc.send(socket, message, message.count, Int32(MSG_NOSIGNAL.rawValue))
+        _ = unsafe Glibc.send(socket, message, message.count, Int32(MSG_NOSIGNAL))
     }
 
     func ready() { send("Z", Bytes().raw(Array("I".utf8))) }

@@ -102,20 +102,31 @@ struct SQLiteTests {
                         id TEXT PRIMARY KEY, n TEXT REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED)
                     """)
             }
-            // Holds the writer until the others wait, so that they share a transaction.
-            async let holding: Void = database.write { _ in usleep(500_000) }
-            try await Task.sleep(for: .milliseconds(100))
-            async let doomed: Void = database.write { db in
-                try db.notes.insert(Note("taken"))
-                try db.execute("INSERT INTO pets (id, n) VALUES ('p', 'nobody')")
+            let isHeld = DispatchSemaphore(value: 0)
+            let isReleased = DispatchSemaphore(value: 0)
+            let holding = Task { [database] in
+                try await database.write { _ in
+                    isHeld.signal()
+                    _ = isReleased.wait(timeout: .now() + 20)
+                }
             }
-            try await Task.sleep(for: .milliseconds(100))
-            async let refusing: Void = database.write { db in
-                if try db.notes.identified(by: "taken") != nil { throw Refusal() }
+            await wait(for: isHeld)
+            // Both have joined the queue when `immediate` returns, in this order, so they share a transaction.
+            let doomed = Task.immediate { [database] in
+                try await database.write { db in
+                    try db.notes.insert(Note("taken"))
+                    try db.execute("INSERT INTO pets (id, n) VALUES ('p', 'nobody')")
+                }
             }
-            try await holding
-            await #expect(throws: DatabaseError.self) { try await doomed }
-            await #expect(throws: DatabaseError.self) { try await refusing }
+            let refusing = Task.immediate { [database] in
+                try await database.write { db in
+                    if try db.notes.identified(by: "taken") != nil { throw Refusal() }
+                }
+            }
+            isReleased.signal()
+            try await holding.value
+            await #expect(throws: DatabaseError.self) { try await doomed.value }
+            await #expect(throws: DatabaseError.self) { try await refusing.value }
         }
     }
 

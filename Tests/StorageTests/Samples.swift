@@ -63,7 +63,7 @@ extension DatabaseError {
 /// Waits for a body that runs elsewhere, without holding up a thread of the cooperative pool.
 func wait(for semaphore: DispatchSemaphore) async {
     await withCheckedContinuation { continuation in
-        DispatchQueue.global().async {
+        DispatchQueue(label: "waiting").async {
             _ = semaphore.wait(timeout: .now() + 20)
             continuation.resume()
         }

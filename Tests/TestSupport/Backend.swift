@@ -113,7 +113,9 @@ package struct Place: Sendable {
         switch backend {
         case .sqliteFile: try SQLiteDatabase(path: path, logger: logger)
         case .sqliteMemory: try SQLiteDatabase(inMemory: logger)
-        case .postgreSQL: try await PostgreSQLDatabase.open(url: url, connections: 6, logger: logger)
+        case .postgreSQL:
+            try await PostgreSQLDatabase.open(
+                url: url, connections: 6, waitingTime: .seconds(120), logger: logger)
         }
     }
 

@@ -50,7 +50,8 @@ package enum Samples {
     package static let people = [alice, bob, carol, dave, erin, frank]
 
     private static func user(
-        _ name: String, _ displayName: String, phone: String, isActive: Bool = false, _ change: (inout User) -> Void = { _ in }
+        _ name: String, _ displayName: String, phone: String, isActive: Bool = false,
+        _ change: (inout User) -> Void = { _ in }
     ) -> User {
         var user = User(
             id: "user-\(name)", tenantID: acme.id, username: Username(stored: name),

@@ -131,7 +131,8 @@ package struct TestServer: Sendable {
     /// What the log says, oldest first: names of events with their details.
     package func events(of tenantID: String = Samples.acme.id) async throws -> [String] {
         try await database.read { db in
-            try db.rows("SELECT name, detail FROM events WHERE tenant_id = \(tenantID) ORDER BY at, name, detail") { row in
+            try db.rows("SELECT name, detail FROM events WHERE tenant_id = \(tenantID) ORDER BY at, name, detail") {
+                row in
                 let name: String = try row.next()
                 let detail: String = try row.next()
                 return "\(name) \(detail)"

@@ -44,6 +44,9 @@ private struct Findings {
     init(_ sources: ConfigurationSources) async {
         do {
             try await look(at: try sources.settings())
+        } catch let refusal as KeyRefusal {
+            keys = "refused"
+            problem = refusal.description
         } catch {
             problem = "\(error)"
         }

@@ -15,20 +15,27 @@ struct AccountPasswordPageTests {
     }
 
     static let refusals = [
-        Case(testDescription: "wrong current password", current: "Wrong-Horse-1",
-            errors: ["The current password is not right, or there were too many attempts. Check it, or try again later."]),
+        Case(
+            testDescription: "wrong current password", current: "Wrong-Horse-1",
+            errors: [
+                "The current password is not right, or there were too many attempts. Check it, or try again later."
+            ]),
         Case(testDescription: "no current password", current: "", errors: ["Enter your current password."]),
         Case(testDescription: "no new password", new: "", errors: ["Enter a new password."]),
         Case(testDescription: "no repetition", repeated: "", errors: ["Enter the new password again."]),
         Case(testDescription: "no repetition field", repeated: nil, errors: ["Enter the new password again."]),
-        Case(testDescription: "another repetition", repeated: next + " ",
+        Case(
+            testDescription: "another repetition", repeated: next + " ",
             errors: ["The two passwords are not the same."]),
-        Case(testDescription: "the same as now", new: Samples.password, repeated: Samples.password, errors: [broken],
+        Case(
+            testDescription: "the same as now", new: Samples.password, repeated: Samples.password, errors: [broken],
             violated: ["notRecent"]),
         Case(testDescription: "too short", new: "Ab-1", repeated: "Ab-1", errors: [broken], violated: ["length"]),
-        Case(testDescription: "two classes", new: "abcdefgh12", repeated: "abcdefgh12", errors: [broken],
+        Case(
+            testDescription: "two classes", new: "abcdefgh12", repeated: "abcdefgh12", errors: [broken],
             violated: ["classes"]),
-        Case(testDescription: "common", new: "Password-1234", repeated: "Password-1234", errors: [broken],
+        Case(
+            testDescription: "common", new: "Password-1234", repeated: "Password-1234", errors: [broken],
             violated: ["notCommon"]),
     ]
     static let broken = "The new password does not meet the requirements marked below."

@@ -70,7 +70,8 @@ struct AuthorizationEndpointTests {
     ]
     static let unregistered = "redirect_uri is not registered for the client"
 
-    @Test("shows an error while there is no address to send it to, signed in or not", .tags(.security), arguments: shown)
+    @Test(
+        "shows an error while there is no address to send it to, signed in or not", .tags(.security), arguments: shown)
     func shows(_ refusal: Case) async throws {
         try await TestServer.run { server in
             for browser in [server.browser(), try await server.signedIn()] {
@@ -115,7 +116,9 @@ struct AuthorizationEndpointTests {
             "code_challenge is missing; the client must use PKCE with S256"),
         Case(
             "PKCE plain", ["code_challenge_method": "plain"], "invalid_request", "code_challenge_method must be S256"),
-        Case("PKCE by default plain", ["code_challenge_method": nil], "invalid_request", "code_challenge_method must be S256"),
+        Case(
+            "PKCE by default plain", ["code_challenge_method": nil], "invalid_request",
+            "code_challenge_method must be S256"),
         Case(
             "short challenge", ["code_challenge": "abc"], "invalid_request",
             "code_challenge is not 43 characters of base64url"),

@@ -57,7 +57,8 @@ struct CASLoginEndpointTests {
     @Test(
         "shows an error for a service that is not byte-equal to a registered one", .tags(.security),
         arguments: [
-            "https://wiki.example/cas/", "https://wiki.example/CAS", "https://wiki.example/cas?", "http://wiki.example/cas",
+            "https://wiki.example/cas/", "https://wiki.example/CAS", "https://wiki.example/cas?",
+            "http://wiki.example/cas",
             "https://wiki.example:443/cas", "https://wiki.example/cas#x", "https://wiki.example/cas/../cas",
             "https://wiki.example@evil.example/cas", "https://evil.example/?https://wiki.example/cas",
             "https://wiki.example/cas%3Fx", "https://wiki.example/c%61s", "//wiki.example/cas", "javascript:alert(1)",

@@ -101,25 +101,34 @@ struct CASValidationEndpointTests {
     }
 
     static let failures = [
-        Case(testDescription: "unknown", changes: ["ticket": "ST-unknown"], code: "INVALID_TICKET",
+        Case(
+            testDescription: "unknown", changes: ["ticket": "ST-unknown"], code: "INVALID_TICKET",
             text: "ticket not recognized", isSpent: false),
-        Case(testDescription: "proxy ticket", changes: ["ticket": "PT-unknown"], code: "INVALID_TICKET_SPEC",
+        Case(
+            testDescription: "proxy ticket", changes: ["ticket": "PT-unknown"], code: "INVALID_TICKET_SPEC",
             text: "a proxy ticket was presented where only service tickets are validated", isSpent: false),
-        Case(testDescription: "another service", changes: ["service": "https://ledger.example/cas"],
+        Case(
+            testDescription: "another service", changes: ["service": "https://ledger.example/cas"],
             code: "INVALID_SERVICE", text: "ticket was issued for another service"),
-        Case(testDescription: "almost the service", changes: ["service": "https://wiki.example/cas/"],
+        Case(
+            testDescription: "almost the service", changes: ["service": "https://wiki.example/cas/"],
             code: "INVALID_SERVICE", text: "ticket was issued for another service"),
         Case(testDescription: "expired", after: 180, code: "INVALID_TICKET", text: "ticket has expired"),
-        Case(testDescription: "renew", changes: ["renew": "true"], code: "INVALID_TICKET",
+        Case(
+            testDescription: "renew", changes: ["renew": "true"], code: "INVALID_TICKET",
             text: "ticket was not issued from an initial login, which &#39;renew&#39; requires"),
-        Case(testDescription: "pgtUrl", changes: ["pgtUrl": "https://wiki.example/pgt"],
+        Case(
+            testDescription: "pgtUrl", changes: ["pgtUrl": "https://wiki.example/pgt"],
             code: "UNAUTHORIZED_SERVICE_PROXY",
             text: "this service is not authorized to proxy; leave out &#39;pgtUrl&#39;"),
-        Case(testDescription: "no ticket", changes: ["ticket": nil], code: "INVALID_REQUEST",
+        Case(
+            testDescription: "no ticket", changes: ["ticket": nil], code: "INVALID_REQUEST",
             text: "&#39;service&#39; and &#39;ticket&#39; parameters are both required", isSpent: false),
-        Case(testDescription: "no service", changes: ["service": nil], code: "INVALID_REQUEST",
+        Case(
+            testDescription: "no service", changes: ["service": nil], code: "INVALID_REQUEST",
             text: "&#39;service&#39; and &#39;ticket&#39; parameters are both required", isSpent: false),
-        Case(testDescription: "format", changes: ["format": "yaml"], code: "INVALID_REQUEST",
+        Case(
+            testDescription: "format", changes: ["format": "yaml"], code: "INVALID_REQUEST",
             text: "&#39;format&#39; must be XML or JSON", isSpent: false),
     ]
 

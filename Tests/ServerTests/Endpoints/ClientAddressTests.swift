@@ -2,6 +2,7 @@ import Identity
 import NIOCore
 import TestSupport
 import Testing
+import Wire
 
 @testable import Server
 
@@ -17,16 +18,19 @@ struct ClientAddressTests {
     static let cases = [
         Case(testDescription: "a proxy without the header", client: "10.0.0.1"),
         Case(testDescription: "a proxy", forwardedFor: "203.0.113.7", client: "203.0.113.7"),
-        Case(testDescription: "a client that invents the header", forwardedFor: "198.51.100.1, 203.0.113.7",
+        Case(
+            testDescription: "a client that invents the header", forwardedFor: "198.51.100.1, 203.0.113.7",
             client: "203.0.113.7"),
         Case(testDescription: "two proxies", forwardedFor: "203.0.113.7, 10.0.0.2", client: "203.0.113.7"),
         Case(testDescription: "no address", forwardedFor: "203.0.113.7, unknown", client: "10.0.0.1"),
         Case(testDescription: "an address with a port", forwardedFor: "203.0.113.7:1234", client: "10.0.0.1"),
         Case(testDescription: "an empty header", forwardedFor: "", client: "10.0.0.1"),
-        Case(testDescription: "a peer that is no proxy", peer: "192.0.2.1", forwardedFor: "203.0.113.7",
+        Case(
+            testDescription: "a peer that is no proxy", peer: "192.0.2.1", forwardedFor: "203.0.113.7",
             client: "192.0.2.1"),
         Case(testDescription: "IPv6", forwardedFor: "2001:db8::1", client: "2001:db8:0:0:0:0:0:1"),
-        Case(testDescription: "IPv4 in IPv6", peer: "::ffff:10.0.0.1", forwardedFor: "::ffff:203.0.113.7",
+        Case(
+            testDescription: "IPv4 in IPv6", peer: "::ffff:10.0.0.1", forwardedFor: "::ffff:203.0.113.7",
             client: "203.0.113.7"),
     ]
 
@@ -47,7 +51,9 @@ struct ClientAddressTests {
         #expect(try key("203.0.113.7") == key("::ffff:203.0.113.7"))
     }
 
-    @Test("an invented X-Forwarded-For neither gets past the limit per address nor into the list of sessions", .tags(.security))
+    @Test(
+        "an invented X-Forwarded-For neither gets past the limit per address nor into the list of sessions",
+        .tags(.security))
     func invented() async throws {
         try await TestServer.run { server in
             let browser = server.browser()
@@ -67,6 +73,33 @@ struct ClientAddressTests {
             #expect(try await server.send("GET", "/login", peer: "127.0.0.1").status == 303)
             #expect(try await server.send("GET", "/login", peer: "10.0.0.1", headers: header).status == 303)
             #expect(try await server.send("GET", "/login", peer: "192.0.2.1", headers: header).status == 403)
+        }
+    }
+
+    @Test(
+        "limits per address count by the client, not by the proxy, and nobody chooses what they count by",
+        .tags(.security))
+    func limits() async throws {
+        let proxied = ["http.trustedProxies": "10.0.0.0/8", "sms.send.perAddressHour": "1"]
+        try await TestServer.run(settings: proxied) { server async throws in
+            func ask(_ phone: String, peer: String, _ forwardedFor: String) async throws -> Int {
+                let browser = server.browser()
+                let form = try await browser.visit("/").phoneForm.sending(["phone": phone], pressing: "send")
+                let cookies = browser.cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+                return try await server.send(
+                    "POST", "/login", peer: peer,
+                    headers: [
+                        ("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", cookies),
+                        ("X-Forwarded-For", forwardedFor),
+                    ], body: Array(FormURLEncoded.encode(form).utf8)
+                ).status
+            }
+            #expect(try await ask("13800000101", peer: "10.0.0.1", "203.0.113.1") == 200)
+            #expect(try await ask("13800000102", peer: "10.0.0.1", "203.0.113.2") == 200)
+            #expect(try await ask("13800000103", peer: "10.0.0.1", "203.0.113.9, 203.0.113.1") == 429)
+            #expect(try await ask("13800000104", peer: "10.0.0.2", "203.0.113.1, 10.0.0.1") == 429)
+            #expect(try await ask("13800000105", peer: "127.0.0.1", "203.0.113.3") == 200)
+            #expect(try await ask("13800000106", peer: "127.0.0.1", "203.0.113.4") == 429)
         }
     }
 }

@@ -22,7 +22,8 @@ struct FrontDoorTests {
     @Test(
         "knows no address but its own, byte for byte", .tags(.security),
         arguments: [
-            "/Login", "/login/", "/oauth2/", "/oauth2/token/", "/oauth2/../login", "/./login", "/login/..", "/CAS/login",
+            "/Login", "/login/", "/oauth2/", "/oauth2/token/", "/oauth2/../login", "/./login", "/login/..",
+            "/CAS/login",
             "/cas", "/healthz", "/readyz", "/metrics", "/api/v2/tenant/users", "/.env", "/index.php",
         ])
     func unknownPaths(_ target: String) async throws {
@@ -42,7 +43,8 @@ struct FrontDoorTests {
 
     static let pages = [
         Method(name: "POST", path: "/", allow: "GET"), Method(name: "HEAD", path: "/", allow: "GET"),
-        Method(name: "PUT", path: "/login", allow: "GET, POST"), Method(name: "HEAD", path: "/login", allow: "GET, POST"),
+        Method(name: "PUT", path: "/login", allow: "GET, POST"),
+        Method(name: "HEAD", path: "/login", allow: "GET, POST"),
         Method(name: "DELETE", path: "/account", allow: "GET"),
         Method(name: "GET", path: "/account/sessions/end", allow: "POST"),
         Method(name: "HEAD", path: "/oauth2/authorize", allow: "GET, POST"),
@@ -108,9 +110,11 @@ struct FrontDoorTests {
         }
     }
 
-    @Test("finds the tenant whatever case and port the host is written in", arguments: [
-        "SSO.ACME.EXAMPLE", "sso.acme.example:443", "sso.acme.example:8443", "sso.acme.example.",
-    ])
+    @Test(
+        "finds the tenant whatever case and port the host is written in",
+        arguments: [
+            "SSO.ACME.EXAMPLE", "sso.acme.example:443", "sso.acme.example:8443", "sso.acme.example.",
+        ])
     func hostForms(_ host: String) async throws {
         try await TestServer.run { server async throws in
             #expect(try await server.send("GET", "/login", host: host).status == 303)

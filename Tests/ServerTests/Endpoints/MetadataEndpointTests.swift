@@ -90,7 +90,10 @@ struct MetadataEndpointTests {
         try await TestServer.run { server in
             let reply = try await server.send(
                 "GET", Self.paths[0], host: "SSO.Acme.Example:8443",
-                headers: [("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "http"), ("Forwarded", "host=evil.example")])
+                headers: [
+                    ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "http"),
+                    ("Forwarded", "host=evil.example"),
+                ])
             #expect(try reply.json["issuer"]?.string == "https://sso.acme.example")
             #expect(!reply.text.contains("evil"))
         }

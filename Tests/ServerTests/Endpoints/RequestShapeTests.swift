@@ -52,7 +52,8 @@ struct RequestShapeTests {
         try await TestServer.run { server in
             let reply = try await server.send(
                 "POST", "/oauth2/authorize",
-                headers: [("Content-Type", "Application/X-WWW-Form-URLEncoded; charset=UTF-8")], body: Array("a=b".utf8))
+                headers: [("Content-Type", "Application/X-WWW-Form-URLEncoded; charset=UTF-8")], body: Array("a=b".utf8)
+            )
             #expect(reply.location == "/oauth2/authorize?a=b")
         }
     }
@@ -84,9 +85,11 @@ struct RequestShapeTests {
         }
     }
 
-    @Test("refuses a query that does not decode", .tags(.security), arguments: [
-        "/login", "/login/password", "/oauth2/authorize", "/oauth2/logout", "/cas/login", "/cas/logout",
-    ])
+    @Test(
+        "refuses a query that does not decode", .tags(.security),
+        arguments: [
+            "/login", "/login/password", "/oauth2/authorize", "/oauth2/logout", "/cas/login", "/cas/logout",
+        ])
     func query(_ path: String) async throws {
         try await TestServer.run { server in
             for bytes in Self.undecodable where bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
@@ -115,7 +118,9 @@ struct RequestShapeTests {
 
 @Suite("A parameter that occurs twice is an error, in query, body and mixed (peers' class 2)")
 struct RepeatedParameterTests {
-    @Test("authorize: shown while there is no target, sent afterwards", .tags(.security), arguments: authorizeParameters().map(\.0))
+    @Test(
+        "authorize: shown while there is no target, sent afterwards", .tags(.security),
+        arguments: authorizeParameters().map(\.0))
     func authorization(_ name: String) async throws {
         try await TestServer.run { server in
             let value = authorizeParameters().first { $0.0 == name }?.1 ?? ""
@@ -176,7 +181,8 @@ struct RepeatedParameterTests {
         }
     }
 
-    @Test("CAS validation: nothing is attempted with the ticket", .tags(.security),
+    @Test(
+        "CAS validation: nothing is attempted with the ticket", .tags(.security),
         arguments: ["service", "ticket", "renew", "pgtUrl", "format"])
     func validation(_ name: String) async throws {
         try await TestServer.run { server in
@@ -192,7 +198,9 @@ struct RepeatedParameterTests {
         }
     }
 
-    @Test("sign-in form, in the body and mixed", .tags(.security), arguments: ["csrf", "i", "tab", "username", "password"])
+    @Test(
+        "sign-in form, in the body and mixed", .tags(.security),
+        arguments: ["csrf", "i", "tab", "username", "password"])
     func signIn(_ name: String) async throws {
         try await TestServer.run { server in
             let browser = server.browser()

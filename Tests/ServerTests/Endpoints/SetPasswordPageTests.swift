@@ -34,16 +34,21 @@ struct SetPasswordPageTests {
     }
 
     static let refusals = [
-        Case(testDescription: "nothing", new: "", repeated: "",
+        Case(
+            testDescription: "nothing", new: "", repeated: "",
             errors: ["Enter a new password.", "Enter the new password again."]),
-        Case(testDescription: "different", new: "Better-Horse-8", repeated: "Better-Horse-9",
+        Case(
+            testDescription: "different", new: "Better-Horse-8", repeated: "Better-Horse-9",
             errors: ["The two passwords are not the same."]),
-        Case(testDescription: "too short", new: "Ab-1", repeated: "Ab-1", errors: [AccountPasswordPageTests.broken],
+        Case(
+            testDescription: "too short", new: "Ab-1", repeated: "Ab-1", errors: [AccountPasswordPageTests.broken],
             violated: ["length"]),
-        Case(testDescription: "too long", new: "Ab-1" + String(repeating: "x", count: 125),
+        Case(
+            testDescription: "too long", new: "Ab-1" + String(repeating: "x", count: 125),
             repeated: "Ab-1" + String(repeating: "x", count: 125), errors: [AccountPasswordPageTests.broken],
             violated: ["length"]),
-        Case(testDescription: "common", new: "PASSWORD-1234", repeated: "PASSWORD-1234",
+        Case(
+            testDescription: "common", new: "PASSWORD-1234", repeated: "PASSWORD-1234",
             errors: [AccountPasswordPageTests.broken], violated: ["notCommon"]),
     ]
 
@@ -109,7 +114,8 @@ struct SetPasswordPageTests {
         }
     }
 
-    @Test("is over when the account was disabled or got a password meanwhile", .tags(.security), arguments: [true, false])
+    @Test(
+        "is over when the account was disabled or got a password meanwhile", .tags(.security), arguments: [true, false])
     func stale(isDisabled: Bool) async throws {
         try await TestServer.run { server in
             let (browser, page) = try await Self.atPage(server)

@@ -17,9 +17,9 @@ struct SignInPageTests {
                     "content-type": "text/html; charset=utf-8", "cache-control": "no-store",
                     "content-security-policy":
                         """
-                        default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-                        font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'
-                        """,
+                    default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+                    font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'
+                    """,
                     "cross-origin-opener-policy": "same-origin", "referrer-policy": "same-origin",
                     "strict-transport-security": "max-age=31536000", "x-content-type-options": "nosniff",
                     "x-frame-options": "DENY",
@@ -60,17 +60,23 @@ struct SignInPageTests {
     }
 
     static let incomplete = [
-        Case(testDescription: "nothing", tab: "password", filling: [:],
+        Case(
+            testDescription: "nothing", tab: "password", filling: [:],
             errors: ["Enter your account.", "Enter your password."]),
-        Case(testDescription: "no password", tab: "password", filling: ["username": "alice"],
+        Case(
+            testDescription: "no password", tab: "password", filling: ["username": "alice"],
             errors: ["Enter your password."]),
-        Case(testDescription: "no phone", tab: "phone", filling: [:], button: "send",
+        Case(
+            testDescription: "no phone", tab: "phone", filling: [:], button: "send",
             errors: ["Enter your phone number."]),
-        Case(testDescription: "no phone number", tab: "phone", filling: ["phone": "12"], button: "send",
+        Case(
+            testDescription: "no phone number", tab: "phone", filling: ["phone": "12"], button: "send",
             errors: ["This does not look like a phone number. Please check it."]),
-        Case(testDescription: "no code", tab: "phone", filling: ["phone": "13800000001"], button: "verify",
+        Case(
+            testDescription: "no code", tab: "phone", filling: ["phone": "13800000001"], button: "verify",
             errors: ["Enter the code."]),
-        Case(testDescription: "letters for a code", tab: "phone", filling: ["phone": "13800000001", "code": "12a456"],
+        Case(
+            testDescription: "letters for a code", tab: "phone", filling: ["phone": "13800000001", "code": "12a456"],
             button: "verify", errors: ["The code consists of digits only. Please check it."]),
     ]
 
@@ -88,7 +94,8 @@ struct SignInPageTests {
         }
     }
 
-    @Test("finds the account by username, phone or e-mail address, however they are written",
+    @Test(
+        "finds the account by username, phone or e-mail address, however they are written",
         arguments: [
             "alice", "ALICE", " alice ", "13800000001", "+86 138-0000-0001", "alice@acme.example", "Alice@ACME.example",
         ])

@@ -81,32 +81,45 @@ struct TokenEndpointTests {
     }
 
     static let unusable: [Case] = [
-        Case(testDescription: "an invented code", changes: ["code": "x"], error: "invalid_grant",
+        Case(
+            testDescription: "an invented code", changes: ["code": "x"], error: "invalid_grant",
             description: "code is unknown or was redeemed before"),
-        Case(testDescription: "another client", caller: mailBasic, error: "invalid_grant",
+        Case(
+            testDescription: "another client", caller: mailBasic, error: "invalid_grant",
             description: "code was issued to another client"),
-        Case(testDescription: "at the second it expires", after: 60, error: "invalid_grant",
+        Case(
+            testDescription: "at the second it expires", after: 60, error: "invalid_grant",
             description: "code has expired"),
-        Case(testDescription: "another client and expired", caller: mailBasic, after: 60, error: "invalid_grant",
+        Case(
+            testDescription: "another client and expired", caller: mailBasic, after: 60, error: "invalid_grant",
             description: "code was issued to another client"),
-        Case(testDescription: "another redirect_uri", changes: ["redirect_uri": "https://notes.example/cb/"],
+        Case(
+            testDescription: "another redirect_uri", changes: ["redirect_uri": "https://notes.example/cb/"],
             error: "invalid_grant", description: "redirect_uri does not match"),
-        Case(testDescription: "no verifier", changes: ["code_verifier": nil], error: "invalid_grant",
+        Case(
+            testDescription: "no verifier", changes: ["code_verifier": nil], error: "invalid_grant",
             description: "code_verifier is missing"),
-        Case(testDescription: "another verifier",
+        Case(
+            testDescription: "another verifier",
             changes: ["code_verifier": "aBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"], error: "invalid_grant",
             description: "code_verifier does not match the code_challenge"),
-        Case(testDescription: "the challenge as verifier", changes: ["code_verifier": SamplePKCE.challenge],
+        Case(
+            testDescription: "the challenge as verifier", changes: ["code_verifier": SamplePKCE.challenge],
             error: "invalid_grant", description: "code_verifier does not match the code_challenge"),
-        Case(testDescription: "a malformed verifier", changes: ["code_verifier": "short"], error: "invalid_request",
+        Case(
+            testDescription: "a malformed verifier", changes: ["code_verifier": "short"], error: "invalid_request",
             description: "code_verifier is not 43 to 128 unreserved characters"),
-        Case(testDescription: "no code", changes: ["code": nil], error: "invalid_request",
+        Case(
+            testDescription: "no code", changes: ["code": nil], error: "invalid_request",
             description: "code is missing"),
-        Case(testDescription: "no redirect_uri", changes: ["redirect_uri": nil], error: "invalid_request",
+        Case(
+            testDescription: "no redirect_uri", changes: ["redirect_uri": nil], error: "invalid_request",
             description: "redirect_uri is missing"),
-        Case(testDescription: "no grant_type", changes: ["grant_type": nil], error: "invalid_request",
+        Case(
+            testDescription: "no grant_type", changes: ["grant_type": nil], error: "invalid_request",
             description: "grant_type is missing"),
-        Case(testDescription: "password grant", changes: ["grant_type": "password"], error: "unsupported_grant_type",
+        Case(
+            testDescription: "password grant", changes: ["grant_type": "password"], error: "unsupported_grant_type",
             description: "grant_type must be authorization_code or refresh_token"),
     ]
 
@@ -133,23 +146,32 @@ struct TokenEndpointTests {
     }
 
     static let unauthenticated: [Case] = [
-        Case(testDescription: "wrong secret", caller: basic("notes", "gths_wrong"), error: "invalid_client",
+        Case(
+            testDescription: "wrong secret", caller: basic("notes", "gths_wrong"), error: "invalid_client",
             description: "client authentication failed"),
-        Case(testDescription: "unknown client", caller: basic("nobody", Samples.notesSecret), error: "invalid_client",
+        Case(
+            testDescription: "unknown client", caller: basic("nobody", Samples.notesSecret), error: "invalid_client",
             description: "client authentication failed"),
-        Case(testDescription: "another client's secret", caller: basic("notes", Samples.mailSecret),
+        Case(
+            testDescription: "another client's secret", caller: basic("notes", Samples.mailSecret),
             error: "invalid_client", description: "client authentication failed"),
-        Case(testDescription: "no secret", changes: ["client_id": "notes"], caller: nil, error: "invalid_client",
+        Case(
+            testDescription: "no secret", changes: ["client_id": "notes"], caller: nil, error: "invalid_client",
             description: "this way of client authentication is not allowed for the client"),
-        Case(testDescription: "no credentials", caller: nil, error: "invalid_client",
+        Case(
+            testDescription: "no credentials", caller: nil, error: "invalid_client",
             description: "client authentication is missing"),
-        Case(testDescription: "Bearer", caller: ("Authorization", "Bearer x"), error: "invalid_client",
+        Case(
+            testDescription: "Bearer", caller: ("Authorization", "Bearer x"), error: "invalid_client",
             description: "the Authorization header is not HTTP Basic"),
-        Case(testDescription: "no Base64", caller: ("Authorization", "Basic %%%"), error: "invalid_client",
+        Case(
+            testDescription: "no Base64", caller: ("Authorization", "Basic %%%"), error: "invalid_client",
             description: "the Authorization header does not decode"),
-        Case(testDescription: "public client with a secret", caller: basic("desk", "x"), error: "invalid_client",
+        Case(
+            testDescription: "public client with a secret", caller: basic("desk", "x"), error: "invalid_client",
             description: "this way of client authentication is not allowed for the client"),
-        Case(testDescription: "assertion", changes: ["client_id": "notes", "client_assertion": "x"], caller: nil,
+        Case(
+            testDescription: "assertion", changes: ["client_id": "notes", "client_assertion": "x"], caller: nil,
             error: "invalid_client", description: "client_assertion is not supported"),
     ]
 
@@ -214,13 +236,17 @@ struct TokenEndpointTests {
     }
 
     static let unusableRefresh: [Case] = [
-        Case(testDescription: "an invented token", changes: ["refresh_token": "x"], error: "invalid_grant",
+        Case(
+            testDescription: "an invented token", changes: ["refresh_token": "x"], error: "invalid_grant",
             description: "refresh token is unknown, used or revoked"),
-        Case(testDescription: "another client", caller: mailBasic, error: "invalid_grant",
+        Case(
+            testDescription: "another client", caller: mailBasic, error: "invalid_grant",
             description: "refresh token was issued to another client"),
-        Case(testDescription: "more scope", changes: ["scope": "openid email"], error: "invalid_scope",
+        Case(
+            testDescription: "more scope", changes: ["scope": "openid email"], error: "invalid_scope",
             description: "scope is more than was granted"),
-        Case(testDescription: "no token", changes: ["refresh_token": nil], error: "invalid_request",
+        Case(
+            testDescription: "no token", changes: ["refresh_token": nil], error: "invalid_request",
             description: "refresh_token is missing"),
     ]
 

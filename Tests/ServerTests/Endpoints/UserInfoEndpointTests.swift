@@ -90,7 +90,9 @@ struct UserInfoEndpointTests {
         case invented, expired, refreshToken = "a refresh token", idToken = "an ID token"
     }
 
-    @Test("answers invalid_token to anything that is no live access token", .tags(.security), arguments: Unusable.allCases)
+    @Test(
+        "answers invalid_token to anything that is no live access token", .tags(.security), arguments: Unusable.allCases
+    )
     func unusable(_ kind: Unusable) async throws {
         try await TestServer.run { server in
             let tokens = try await server.tokens()

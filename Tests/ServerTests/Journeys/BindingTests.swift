@@ -46,7 +46,9 @@ struct BindingTests {
             let browser = server.browser()
             let page = try await browser.visit(authorize())
             let id = try page.interactionID
-            let hostile = authorizeParameters(["client_id": "mail", "redirect_uri": "https://mail.example/cb", "state": "x"])
+            let hostile = authorizeParameters([
+                "client_id": "mail", "redirect_uri": "https://mail.example/cb", "state": "x",
+            ])
             let form = try page.passwordForm.sending(
                 Dictionary(uniqueKeysWithValues: hostile.map { ($0.0, $0.1 as String?) })
                     .merging(["username": "alice", "password": Samples.password]) { $1 })
@@ -168,11 +170,14 @@ struct CrossSiteForgeryTests {
     /// What the database holds of sessions and passwords.
     static func state(_ server: TestServer) async throws -> [String] {
         let people = Samples.people.map(\.id)
-        let hashes = try await server.database.read { db in try people.map { try db.credentials.ofUser($0)?.hash ?? "" } }
+        let hashes = try await server.database.read { db in try people.map { try db.credentials.ofUser($0)?.hash ?? "" }
+        }
         return try await server.sessions().map(\.id).sorted() + hashes
     }
 
-    @Test("refused without a token, with a wrong one, an empty one or one of another page", .tags(.security), arguments: Form.allCases)
+    @Test(
+        "refused without a token, with a wrong one, an empty one or one of another page", .tags(.security),
+        arguments: Form.allCases)
     func token(_ form: Form) async throws {
         try await TestServer.run { server in
             let (browser, pairs) = try await form.filled(server)

@@ -47,8 +47,8 @@ struct FirstSignInTests {
             let events = try await server.events()
             #expect(
                 events == [
-                    "sign_in.succeeded {\"method\":\"sms\",\"first\":true}", "sms.sent {}",
-                    "user.password_set {\"cause\":\"first\"}",
+                    "password.set {\"cause\":\"first\"}", "sign_in.succeeded {\"method\":\"sms\",\"first\":true}",
+                    "sms.sent {}",
                 ])
         }
     }
@@ -76,7 +76,9 @@ struct FirstSignInTests {
         }
     }
 
-    @Test("no password works before one is set, not even an empty one", .tags(.security), arguments: ["x", " ", "\u{0}", "null"])
+    @Test(
+        "no password works before one is set, not even an empty one", .tags(.security),
+        arguments: ["x", " ", "\u{0}", "null"])
     func noPassword(_ password: String) async throws {
         try await TestServer.run { server in
             for name in ["bob", "erin"] {
@@ -91,7 +93,9 @@ struct FirstSignInTests {
 
 @Suite("A password that has to be set again")
 struct ForcedPasswordTests {
-    @Test("an administrator's password leads to setting an own one, by password or by code", .tags(.security), arguments: [true, false])
+    @Test(
+        "an administrator's password leads to setting an own one, by password or by code", .tags(.security),
+        arguments: [true, false])
     func initial(byPassword: Bool) async throws {
         try await TestServer.run { server in
             let browser = server.browser()

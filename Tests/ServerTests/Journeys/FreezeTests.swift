@@ -30,7 +30,9 @@ struct FreezeTests {
         }
     }
 
-    @Test("ten: the right password is refused until the last second of the freeze", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "ten: the right password is refused until the last second of the freeze", .tags(.security),
+        arguments: Backend.journeys)
     func ten(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             let browser = server.browser()
@@ -83,7 +85,9 @@ struct FreezeTests {
         }
     }
 
-    @Test("fifty parallel guesses count as fifty: the eleventh is not evaluated", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "fifty parallel guesses count as fifty: the eleventh is not evaluated", .tags(.security),
+        arguments: Backend.journeys)
     func parallel(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             let browser = server.browser()
@@ -101,7 +105,9 @@ struct FreezeTests {
         }
     }
 
-    @Test("fifty parallel guesses at a code: five are looked at, and ten count", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "fifty parallel guesses at a code: five are looked at, and ten count", .tags(.security),
+        arguments: Backend.journeys)
     func parallelCodes(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             let browser = server.browser()

@@ -5,7 +5,9 @@ import Wire
 
 @Suite("Signing out ends everything that hung on the session")
 struct LogoutTests {
-    @Test("by our own page: tokens, codes and tickets that were not used yet", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "by our own page: tokens, codes and tickets that were not used yet", .tags(.security),
+        arguments: Backend.journeys)
     func everything(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             let browser = try await server.signedIn()
@@ -62,7 +64,9 @@ struct LogoutTests {
 
 @Suite("Disabling ends everything at once (peers' class 21)")
 struct DisablingTests {
-    @Test("a user: session, code, tokens, ticket, sign-in by password and by code", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "a user: session, code, tokens, ticket, sign-in by password and by code", .tags(.security),
+        arguments: Backend.journeys)
     func user(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             let browser = try await server.signedIn()

@@ -21,7 +21,8 @@ struct LanguageTests {
         Case(testDescription: "refused", acceptLanguage: "en;q=0, fr", heading: chinese),
         Case(testDescription: "nonsense", acceptLanguage: ";;;,,q=", heading: chinese),
         Case(testDescription: "asked for", acceptLanguage: "zh", query: "?lang=en", heading: english),
-        Case(testDescription: "asked for what we do not speak", acceptLanguage: "zh", query: "?lang=fr",
+        Case(
+            testDescription: "asked for what we do not speak", acceptLanguage: "zh", query: "?lang=fr",
             heading: chinese),
     ]
 
@@ -114,9 +115,11 @@ struct ContentSecurityPolicyTests {
         }
     }
 
-    @Test("is on every page, error pages too", .tags(.security), arguments: [
-        "/none", "/login?i=unknown", "/oauth2/authorize", "/cas/login?service=x", "/logout", "/login%00",
-    ])
+    @Test(
+        "is on every page, error pages too", .tags(.security),
+        arguments: [
+            "/none", "/login?i=unknown", "/oauth2/authorize", "/cas/login?service=x", "/logout", "/login%00",
+        ])
     func everywhere(_ address: String) async throws {
         try await TestServer.run { server in
             let reply = try await server.browser().get(address)
@@ -127,7 +130,9 @@ struct ContentSecurityPolicyTests {
         }
     }
 
-    @Test("pages with a session have it too", .tags(.security), arguments: ["/", "/account", "/account/password", "/logout"])
+    @Test(
+        "pages with a session have it too", .tags(.security),
+        arguments: ["/", "/account", "/account/password", "/logout"])
     func signedIn(_ path: String) async throws {
         try await TestServer.run { server in
             let reply = try await server.signedIn().get(path)

@@ -50,7 +50,9 @@ struct PasswordChangeTests {
         }
     }
 
-    @Test("of two changes at once one is kept, and it is the one that was answered with success", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "of two changes at once one is kept, and it is the one that was answered with success", .tags(.security),
+        arguments: Backend.journeys)
     func parallel(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             let browser = try await server.signedIn()

@@ -33,7 +33,8 @@ struct SameWordsTests {
         Somebody(testDescription: "without password", username: "bob", phone: "13800000002", reason: "no_password"),
         Somebody(testDescription: "cleared", username: "erin", phone: "13800000005", reason: "no_password"),
         Somebody(testDescription: "frozen", username: "frank", phone: "13800000006", reason: "frozen"),
-        Somebody(testDescription: "no name at all", username: "\u{202E}%00<'\"", phone: "13800000098",
+        Somebody(
+            testDescription: "no name at all", username: "\u{202E}%00<'\"", phone: "13800000098",
             reason: "unknown_user"),
     ]
 
@@ -44,14 +45,16 @@ struct SameWordsTests {
         for _ in 1...10 { _ = try await browser.enter("frank", "Wrong-Horse-1", on: page) }
     }
 
-    @Test("a wrong password is answered with the same bytes for everybody", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "a wrong password is answered with the same bytes for everybody", .tags(.security), arguments: Backend.journeys)
     func password(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             try await Self.freeze(server)
             var pages: Set<String> = []
             for person in Self.people {
                 let browser = server.browser()
-                let password = person.reason == "frozen" || person.reason == "disabled" ? Samples.password : "Wrong-Horse-1"
+                let password =
+                    person.reason == "frozen" || person.reason == "disabled" ? Samples.password : "Wrong-Horse-1"
                 let visit = try await browser.signIn(person.username, password)
                 #expect(visit.reply.status == 422)
                 pages.insert(Self.normalised(visit.reply, server, person.username))
@@ -65,7 +68,9 @@ struct SameWordsTests {
         }
     }
 
-    @Test("asking for a code is answered with the same bytes; only who may come in gets one", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "asking for a code is answered with the same bytes; only who may come in gets one", .tags(.security),
+        arguments: Backend.journeys)
     func asking(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             try await Self.freeze(server)
@@ -120,7 +125,8 @@ struct SameWordsTests {
 
     @Test("no code opens the account of a decoy, not even the one that would have been sent", .tags(.security))
     func decoy() async throws {
-        try await TestServer.run(settings: ["sms.code.digits": "4", "sms.code.tries": "off", "freeze.failures": "off"]) { server in
+        try await TestServer.run(settings: ["sms.code.digits": "4", "sms.code.tries": "off", "freeze.failures": "off"])
+        { server in
             let browser = server.browser()
             let page = try await browser.askForCode("13800000003", on: try await browser.visit("/"))
             let form = try page.phoneForm

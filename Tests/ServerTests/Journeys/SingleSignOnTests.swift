@@ -133,7 +133,8 @@ struct ReauthenticationTests {
         }
     }
 
-    @Test("id_token_hint of another person leads to signing in, and then to an error, not in a circle", .tags(.security))
+    @Test(
+        "id_token_hint of another person leads to signing in, and then to an error, not in a circle", .tags(.security))
     func hint() async throws {
         try await TestServer.run { server in
             let alices = try await server.tokens()

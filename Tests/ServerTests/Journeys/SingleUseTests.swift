@@ -46,7 +46,9 @@ struct SingleUseTests {
         }
     }
 
-    @Test("a refresh token is rotated; when the old one comes again, the family ends", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "a refresh token is rotated; when the old one comes again, the family ends", .tags(.security),
+        arguments: Backend.journeys)
     func rotation(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             let first = try await server.tokens()
@@ -62,7 +64,9 @@ struct SingleUseTests {
         }
     }
 
-    @Test("of twenty parallel redemptions of one code one wins, and the losers revoke it", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "of twenty parallel redemptions of one code one wins, and the losers revoke it", .tags(.security),
+        arguments: Backend.journeys)
     func parallelCode(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             let code = try await server.signedIn().enterNotes()
@@ -107,7 +111,8 @@ struct SingleUseTests {
         }
     }
 
-    @Test("of twenty parallel returns to one interaction one gets a code", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "of twenty parallel returns to one interaction one gets a code", .tags(.security), arguments: Backend.journeys)
     func parallelInteraction(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             let browser = server.browser()

@@ -22,7 +22,9 @@ struct TenantIsolationTests {
         }
     }
 
-    @Test("codes, tokens and tickets are unknown at the other host, and stay good at their own", .tags(.security), arguments: Backend.journeys)
+    @Test(
+        "codes, tokens and tickets are unknown at the other host, and stay good at their own", .tags(.security),
+        arguments: Backend.journeys)
     func credentials(backend: Backend) async throws {
         try await TestServer.run(on: backend) { server in
             let browser = try await server.signedIn()

@@ -64,6 +64,9 @@ struct TenantAdministrationTests {
             Refusal(
                 testDescription: "a setting of the installation", settings: ["http.trustedProxies": "0.0.0.0/0"],
                 field: "settings"),
+            Refusal(
+                testDescription: "giving back a setting that does not exist", settings: ["freeze.failure": "default"],
+                field: "settings"),
             Refusal(testDescription: "a setting out of bounds", settings: ["freeze.failures": "0"], field: "settings"),
             Refusal(
                 testDescription: "settings that contradict each other",

@@ -1,6 +1,8 @@
+import Directory
 import Dispatch
 import FoundationEssentials
 import Identity
+import OAuth2
 import Storage
 import Synchronization
 import TestSupport
@@ -46,7 +48,9 @@ struct ExpiryTests {
         }
     }
 
-    @Test("a kind of which there is too much is left for the next time, and the others have their turn", arguments: Backend.available)
+    @Test(
+        "a kind of which there is too much is left for the next time, and the others have their turn",
+        arguments: Backend.available)
     func bound(backend: Backend) async throws {
         try await backend.withSamples { database in
             try await Self.fill(7, in: database)
@@ -60,12 +64,13 @@ struct ExpiryTests {
         try await backend.withSamples { database in
             try await Self.fill(7, in: database)
             let log = PortionLog()
-            try await database.sweep(keeping: Self.retention, rows: 2, now: now) { _ in log.note(nil) < 3 }
+            try await database.sweep(keeping: Self.retention, rows: 2, now: now) { _ in log.note(nil) < 2 }
             #expect(try await Self.left(in: database) == [3, 7])
             let sweeping = Task {
-                withUnsafeCurrentTask { unsafe $0?.cancel() }
+                while !Task.isCancelled { await Task.yield() }
                 try await database.sweep(keeping: Self.retention, now: now)
             }
+            sweeping.cancel()
             try await sweeping.value
             #expect(try await Self.left(in: database) == [3, 7])
         }
@@ -96,13 +101,13 @@ struct ExpiryTests {
         try await backend.withSamples { database in
             let day: TimeInterval = 86_400
             try await database.write { db in
-                for (id, end) in [("over", now - day), ("refreshable", now + 1), ("endless", nil)] as [(String, Date?)] {
+                for (id, end) in [("over", now - day), ("refreshable", now + 1), ("endless", nil)] as [(String, Date?)]
+                {
                     try db.grants.insert(OAuthStoreTests.grant(id))
-                    var code = OAuthStoreTests.code
-                    code = .init(
-                        hash: id, grantID: id, clientID: code.clientID, redirectURI: code.redirectURI,
-                        codeChallenge: nil, expiresAt: now - day)
-                    try db.authorizationCodes.insert(code)
+                    try db.authorizationCodes.insert(
+                        .init(
+                            hash: id, grantID: id, clientID: "notes", redirectURI: "x", codeChallenge: nil,
+                            expiresAt: now - day))
                     try db.refreshTokens.insert(
                         .init(hash: id, grantID: id, clientID: "notes", createdAt: now - 2 * day, expiresAt: end))
                 }

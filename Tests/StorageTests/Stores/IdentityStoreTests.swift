@@ -80,7 +80,8 @@ struct IdentityStoreTests {
         try await backend.withSamples { database in
             _ = try await countingTrue(60) { _ in
                 try await database.write { db in
-                    var row = try db.throttles.locked("k", now: now) ?? Throttle(key: "k", failures: 0, windowStartedAt: now)
+                    var row =
+                        try db.throttles.locked("k", now: now) ?? Throttle(key: "k", failures: 0, windowStartedAt: now)
                     row.failures += 1
                     try db.throttles.put(row, expiresAt: nil)
                     return true
@@ -115,7 +116,9 @@ struct IdentityStoreTests {
         }
     }
 
-    @Test("sends are counted by phone, address and tenant, each over its own window", .tags(.security), arguments: Backend.available)
+    @Test(
+        "sends are counted by phone, address and tenant, each over its own window", .tags(.security),
+        arguments: Backend.available)
     func sends(backend: Backend) async throws {
         try await backend.withSamples { database in
             let history = try await database.write { db in
@@ -149,7 +152,8 @@ struct IdentityStoreTests {
                         phoneIndex: "p", address: "a", in: Samples.acme.id, now: now)
                     guard history.phoneHour.count < 5 else { return false }
                     try db.smsSends.insert(
-                        .init(id: "\(number)", tenantID: Samples.acme.id, phoneIndex: "p", address: "a", isDecoy: false),
+                        .init(
+                            id: "\(number)", tenantID: Samples.acme.id, phoneIndex: "p", address: "a", isDecoy: false),
                         now: now)
                     return true
                 }
@@ -161,7 +165,8 @@ struct IdentityStoreTests {
     static let states: [SignIn.State] = [
         .choosingMethod,
         .setPassword(
-            .init(userID: "u", reason: .forcedChange, method: .sms, since: now, isRemembered: true, credentialVersion: 3)),
+            .init(
+                userID: "u", reason: .forcedChange, method: .sms, since: now, isRemembered: true, credentialVersion: 3)),
         .completed(Authentication(userID: "u", at: now, amr: [.password], interactionID: "i")),
     ]
 
@@ -202,7 +207,9 @@ struct IdentityStoreTests {
         }
     }
 
-    @Test("a session comes back whole, by token and by id, only in its tenant", .tags(.security), arguments: Backend.available)
+    @Test(
+        "a session comes back whole, by token and by id, only in its tenant", .tags(.security),
+        arguments: Backend.available)
     func sessions(backend: Backend) async throws {
         try await backend.withSamples { database in
             let session = StoreSamples.session("s")
@@ -218,7 +225,9 @@ struct IdentityStoreTests {
         }
     }
 
-    @Test("ending a session ends its grants but those that survive it, once", .tags(.security), arguments: Backend.available)
+    @Test(
+        "ending a session ends its grants but those that survive it, once", .tags(.security),
+        arguments: Backend.available)
     func endSession(backend: Backend) async throws {
         try await backend.withSamples { database in
             let result = try await database.write { db in
@@ -232,7 +241,8 @@ struct IdentityStoreTests {
             #expect(result == [true, false])
             let after = try await database.write { db in
                 (
-                    try db.sessions.identified("s", in: Samples.acme.id)?.endedAt, try db.sessions.use("s", now: now + 9),
+                    try db.sessions.identified("s", in: Samples.acme.id)?.endedAt,
+                    try db.sessions.use("s", now: now + 9),
                     try db.sessions.use("t", now: now + 9), try db.sessions.open(ofUser: Samples.alice.id).map(\.id),
                     try ["dies", "survives", "other"].map { try db.grants.identified($0)?.revokedAt }
                 )
@@ -245,7 +255,9 @@ struct IdentityStoreTests {
         }
     }
 
-    @Test("a renewed session keeps its id and nothing else; an ended one is neither renewed nor touched", .tags(.security), arguments: Backend.available)
+    @Test(
+        "a renewed session keeps its id and nothing else; an ended one is neither renewed nor touched",
+        .tags(.security), arguments: Backend.available)
     func renew(backend: Backend) async throws {
         try await backend.withSamples { database in
             let renewed = StoreSamples.session("s", token: "new token") {

@@ -10,10 +10,14 @@ import Testing
 
 @Suite("Keys, facts, leases, logs, and what is swept")
 struct InstallationStoreTests {
-    @Test("signing keys come back and sign, and cannot be read in the rows", .tags(.security), arguments: Backend.available)
+    @Test(
+        "signing keys come back and sign, and cannot be read in the rows", .tags(.security),
+        arguments: Backend.available)
     func signingKeys(backend: Backend) async throws {
         try await backend.withSamples { database in
-            let entries = try await database.read { db in try db.signingKeys(Samples.sealingKey).all(in: Samples.acme.id) }
+            let entries = try await database.read { db in
+                try db.signingKeys(Samples.sealingKey).all(in: Samples.acme.id)
+            }
             #expect(Set(entries.map(\.key.algorithm)) == Set(SignatureAlgorithm.allCases))
             for entry in entries {
                 let signature = try entry.key.sign(Array("x".utf8))
@@ -49,7 +53,10 @@ struct InstallationStoreTests {
     func installation(backend: Backend) async throws {
         try await backend.withSamples { database in
             let values = try await database.write { db in
-                [try db.installation.value("x") ?? "none", try db.installation.settle("x", "1"), try db.installation.settle("x", "2")]
+                [
+                    try db.installation.value("x") ?? "none", try db.installation.settle("x", "1"),
+                    try db.installation.settle("x", "2"),
+                ]
             }
             #expect(values == ["none", "1", "1"])
         }
@@ -116,7 +123,8 @@ struct InstallationStoreTests {
             let kept = try await database.read { db in
                 (
                     try db.interactions.identified("new") != nil, try db.grants.identified("new") != nil,
-                    try db.accessTokens.hashed("new") != nil, try db.sessions.identified("new", in: Samples.acme.id) != nil
+                    try db.accessTokens.hashed("new") != nil,
+                    try db.sessions.identified("new", in: Samples.acme.id) != nil
                 )
             }
             #expect(kept.0 && kept.1 && kept.2 && kept.3)
@@ -176,7 +184,8 @@ struct InstallationStoreTests {
             try db.grants.insert(grant)
             try db.authorizationCodes.insert(
                 AuthorizationCode(
-                    hash: id, grantID: id, clientID: "notes", redirectURI: "x", codeChallenge: nil, expiresAt: time + 60))
+                    hash: id, grantID: id, clientID: "notes", redirectURI: "x", codeChallenge: nil, expiresAt: time + 60
+                ))
             try db.accessTokens.insert(
                 AccessToken(hash: id, grantID: id, scope: grant.scope, createdAt: time, expiresAt: time + 7_200))
             try db.refreshTokens.insert(
@@ -197,7 +206,8 @@ struct InstallationStoreTests {
                 ] {
                     try db.events.insert(
                         EventRecord(
-                            id: id, tenantID: Samples.acme.id, actor: .system, address: nil, requestID: nil, event: event,
+                            id: id, tenantID: Samples.acme.id, actor: .system, address: nil, requestID: nil,
+                            event: event,
                             now: now - 1_000_000))
                 }
             }

@@ -44,7 +44,9 @@ struct OAuthStoreTests {
         }
     }
 
-    @Test("secrets come back with their ends, and no secret itself is stored", .tags(.security), arguments: Backend.available)
+    @Test(
+        "secrets come back with their ends, and no secret itself is stored", .tags(.security),
+        arguments: Backend.available)
     func secrets(backend: Backend) async throws {
         try await backend.withSamples { database in
             var second = ClientSecret(
@@ -82,7 +84,9 @@ struct OAuthStoreTests {
         }
     }
 
-    @Test("revoking reaches what it names and nothing else, and keeps the first time", .tags(.security), arguments: Backend.available)
+    @Test(
+        "revoking reaches what it names and nothing else, and keeps the first time", .tags(.security),
+        arguments: Backend.available)
     func revoke(backend: Backend) async throws {
         try await backend.withSamples { database in
             let revoked = try await database.write { db in
@@ -104,7 +108,9 @@ struct OAuthStoreTests {
         hash: "hash", grantID: "g", clientID: "notes", redirectURI: "https://a.example/cb?é",
         codeChallenge: PKCE.Challenge(stored: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"), expiresAt: now + 60)
 
-    @Test("a code is taken once, comes back whole both times, and can be given back", .tags(.security), arguments: Backend.available)
+    @Test(
+        "a code is taken once, comes back whole both times, and can be given back", .tags(.security),
+        arguments: Backend.available)
     func codes(backend: Backend) async throws {
         try await backend.withSamples { database in
             var taken = Self.code
@@ -141,7 +147,9 @@ struct OAuthStoreTests {
         }
     }
 
-    @Test("a stored challenge that does not read is an error, not a code without PKCE", .tags(.security), arguments: Backend.available)
+    @Test(
+        "a stored challenge that does not read is an error, not a code without PKCE", .tags(.security),
+        arguments: Backend.available)
     func challenge(backend: Backend) async throws {
         try await backend.withSamples { database in
             try await database.write { db in
@@ -184,7 +192,9 @@ struct OAuthStoreTests {
     static let refreshToken = RefreshToken(
         hash: "hash", grantID: "g", clientID: "notes", createdAt: now, expiresAt: now + 9)
 
-    @Test("a refresh token is taken once and comes back whole, with an end or without", .tags(.security), arguments: Backend.available)
+    @Test(
+        "a refresh token is taken once and comes back whole, with an end or without", .tags(.security),
+        arguments: Backend.available)
     func refreshTokens(backend: Backend) async throws {
         try await backend.withSamples { database in
             let endless = RefreshToken(hash: "endless", grantID: "g", clientID: "notes", createdAt: now, expiresAt: nil)
@@ -214,11 +224,14 @@ struct OAuthStoreTests {
     }
 
     static let ticket = ServiceTicket(
-        tenantID: Samples.acme.id, applicationID: Samples.wiki.id, service: ServiceURL(stored: "https://wiki.example/?é"),
+        tenantID: Samples.acme.id, applicationID: Samples.wiki.id,
+        service: ServiceURL(stored: "https://wiki.example/?é"),
         userID: Samples.alice.id, sessionID: "s", authenticatedAt: now - 1, isFromNewLogin: true,
         isFromRememberedSession: false, expiresAt: now + 9)
 
-    @Test("a ticket is taken once, comes back whole, and does not exist in another tenant", .tags(.security), arguments: Backend.available)
+    @Test(
+        "a ticket is taken once, comes back whole, and does not exist in another tenant", .tags(.security),
+        arguments: Backend.available)
     func tickets(backend: Backend) async throws {
         try await backend.withSamples { database in
             var taken = Self.ticket

@@ -1,5 +1,8 @@
+import Directory
 import Dispatch
 import FoundationEssentials
+import Identity
+import OAuth2
 import Storage
 import TestSupport
 import Testing
