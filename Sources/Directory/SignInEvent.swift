@@ -9,6 +9,9 @@ package enum SignInEvent: Equatable, Sendable {
     case failed(userID: String?, method: SignInMethod, reason: SignInFailure)
     /// The failure that was one too many.
     case frozen(userID: String, until: Date)
+    /// A right password or code that leads to setting a password, not into an application yet: whoever stops there
+    /// leaves a trace all the same.
+    case passwordDue(userID: String, method: SignInMethod, cause: PasswordCause)
     case codeSent(userID: String)
     case codeRefused(userID: String?, limit: SMSLimit)
     case sessionEnded(userID: String, sessionID: String, cause: SessionEnd)
@@ -27,6 +30,10 @@ package enum SignInEvent: Equatable, Sendable {
                 ("reason", .string(reason.rawValue)))
         case .frozen(let user, let until):
             .init("account.frozen", user: user, ("until", .integer(Int64(until.timeIntervalSince1970))))
+        case .passwordDue(let user, let method, let cause):
+            .init(
+                "sign_in.password_due", user: user, ("method", .string(method.rawValue)),
+                ("cause", .string(cause.rawValue)))
         case .codeSent(let user): .init("sms.sent", user: user)
         case .codeRefused(let user, let limit): .init("sms.refused", user: user, ("limit", .string(limit.rawValue)))
         case .sessionEnded(let user, let session, let cause):

@@ -117,7 +117,8 @@ extension SignIn {
             let pending = SetPassword(
                 userID: user.id, reason: reason, method: method, since: now, isRemembered: isRemembered,
                 credentialVersion: account.version)
-            step = Step(.setPassword(pending))
+            let due = SignInEvent.passwordDue(userID: user.id, method: method, cause: reason.cause)
+            step = Step(.setPassword(pending), [.record(.signIn(due))])
         } else {
             step = completed(user, by: method, at: now, isRemembered, situation)
         }

@@ -24,6 +24,9 @@ struct EventTests {
         Case(
             event: .signIn(.frozen(userID: "u", until: Sample.now)), name: "account.frozen", userID: "u",
             detail: #"{"until":1700000000}"#),
+        Case(
+            event: .signIn(.passwordDue(userID: "u", method: .sms, cause: .first)), name: "sign_in.password_due",
+            userID: "u", detail: #"{"method":"sms","cause":"first"}"#),
         Case(event: .signIn(.codeSent(userID: "u")), name: "sms.sent", userID: "u", detail: "{}"),
         Case(
             event: .signIn(.codeRefused(userID: nil, limit: .phoneDay)), name: "sms.refused",

@@ -19,6 +19,7 @@ struct SetPasswordTests {
                 userID: "u-1", reason: reason, method: method, since: Sample.now, isRemembered: false,
                 credentialVersion: credential?.version ?? 0)
         }
+        var due: SignInEvent { .passwordDue(userID: "u-1", method: method, cause: reason.cause) }
     }
 
     static let mustChange = changed(Sample.credential) { $0.mustChangeSince = Sample.now - 60 }
@@ -38,7 +39,8 @@ struct SetPasswordTests {
     func noSession(_ occasion: Occasion) {
         let input = SignInTests.input(occasion.method) { $0 = occasion.account }
         let step = SignIn.next(.choosingMethod, input, in: occasion.situation, now: Sample.now)
-        #expect(step == SignIn.Step(.setPassword(occasion.pending), [.clearThrottle(userID: "u-1")]))
+        let effects: [SignIn.Effect] = [.clearThrottle(userID: "u-1"), .record(.signIn(occasion.due))]
+        #expect(step == SignIn.Step(.setPassword(occasion.pending), effects))
     }
 
     @Test("a pending user stays pending until the password is set", .tags(.security))
@@ -46,7 +48,8 @@ struct SetPasswordTests {
         let account = SignIn.Account(user: changed(Sample.user) { $0.activatedAt = nil }, credential: nil)
         let input = SignInTests.input(.sms) { $0 = account }
         let step = SignIn.next(.choosingMethod, input, in: Sample.situation, now: Sample.now)
-        #expect(step.effects == [.clearThrottle(userID: "u-1")])
+        let due = SignInEvent.passwordDue(userID: "u-1", method: .sms, cause: .first)
+        #expect(step.effects == [.clearThrottle(userID: "u-1"), .record(.signIn(due))])
     }
 
     @Test("setting the password completes the interaction in which the code was accepted", arguments: occasions)

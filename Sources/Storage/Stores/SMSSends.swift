@@ -39,7 +39,8 @@ package struct SMSSends {
             phoneHour: try count("tenant_id = \(tenantID) AND phone_index = \(phoneIndex) AND sent_at > \(hour)"),
             phoneDay: try count(
                 "tenant_id = \(tenantID) AND phone_index = \(phoneIndex) AND sent_at > \(now - SendHistory.day)"),
-            addressHour: try count("address = \(address) AND sent_at > \(hour)"),
+            // Within the tenant: one enterprise must not notice how busy another is behind the same address.
+            addressHour: try count("tenant_id = \(tenantID) AND address = \(address) AND sent_at > \(hour)"),
             tenantMonth: try count(
                 """
                 tenant_id = \(tenantID) AND is_decoy = \(false) AND sent_at >= \(SendHistory.monthStart(of: now))

@@ -1,5 +1,4 @@
 import Identity
-import NIOCore
 import TestSupport
 import Testing
 import Wire

@@ -47,8 +47,9 @@ struct FirstSignInTests {
             let events = try await server.events()
             #expect(
                 events == [
-                    "password.set {\"cause\":\"first\"}", "sign_in.succeeded {\"method\":\"sms\",\"first\":true}",
-                    "sms.sent {}",
+                    "password.set {\"cause\":\"first\"}",
+                    "sign_in.password_due {\"method\":\"sms\",\"cause\":\"first\"}",
+                    "sign_in.succeeded {\"method\":\"sms\",\"first\":true}", "sms.sent {}",
                 ])
         }
     }

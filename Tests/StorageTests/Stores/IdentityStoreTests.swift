@@ -132,6 +132,9 @@ struct IdentityStoreTests {
                 try send("3", "p", "b", at: now - 3_600)
                 try send("4", "p", "a", at: now - 3_599, decoy: true)
                 try send("5", "q", "a", at: now - 10)
+                try db.smsSends.insert(
+                    .init(id: "6", tenantID: Samples.globex.id, phoneIndex: "p", address: "a", isDecoy: false),
+                    now: now - 5)
                 return try db.smsSends.history(phoneIndex: "p", address: "a", in: Samples.acme.id, now: now)
             }
             #expect(
