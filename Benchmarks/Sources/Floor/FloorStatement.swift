@@ -6,7 +6,7 @@
 enum FloorStatement: Int, CaseIterable, Sendable {
     case begin, beginImmediate, commit, rollback
     case client, clientSecrets, session, sessionByID, user, members, memberships, application
-    case isSessionOpen, insertGrant, insertCode, insertEvent
+    case useSession, insertGrant, insertCode, insertEvent
     case takeCode, grant, insertAccessToken, insertRefreshToken, noteSecretUse, accessToken
     case serviceURL, service, serviceURLs, insertTicket, takeTicket
     /// Read once at the start: whom the recorded flow was about.
@@ -50,7 +50,7 @@ enum FloorStatement: Int, CaseIterable, Sendable {
                 created_at, disabled_at
             FROM applications WHERE tenant_id = $1 AND id = $2
             """
-        case .isSessionOpen: "SELECT id FROM sessions WHERE id = $1 AND ended_at IS NULL"
+        case .useSession: "UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND ended_at IS NULL RETURNING id"
         case .insertGrant:
             """
             INSERT INTO grants (id, tenant_id, client_id, user_id, session_id, scope, authenticated_at, amr, acr, nonce,
