@@ -62,10 +62,8 @@ struct AccountPage: Sendable {
     ) async throws {
         try await environment.database.write { db in
             for session in try db.sessions.open(ofUser: person.user.id).filter(isMeant) {
-                try db.sessions.end(session.id, now: call.now)
-                let cause: SessionEnd = session.id == person.session.id ? .signedOut : .endedElsewhere
-                let event = SignInEvent.sessionEnded(userID: person.user.id, sessionID: session.id, cause: cause)
-                try db.events.insert(EventRecord(.signIn(event), by: .user(person.user.id), in: call))
+                let isOwn = session.id == person.session.id
+                try db.end(session, cause: isOwn ? .signedOut : .endedElsewhere, in: call)
             }
         }
     }

@@ -100,10 +100,7 @@ struct AccountPasswordPage: Sendable {
                 hash, replacing: current, policy: call.policy.identity.password, now: call.now)
             guard try db.credentials.put(next, ofUser: person.user.id) else { return false }
             for session in try db.sessions.open(ofUser: person.user.id) where session.id != person.session.id {
-                try db.sessions.end(session.id, now: call.now)
-                let event = SignInEvent.sessionEnded(
-                    userID: person.user.id, sessionID: session.id, cause: .passwordChanged)
-                try db.events.insert(EventRecord(.signIn(event), by: .user(person.user.id), in: call))
+                try db.end(session, cause: .passwordChanged, in: call)
             }
             try db.grants.revoke(ofUser: person.user.id, now: call.now)
             let event = Event.user(.passwordSet(userID: person.user.id, cause: .ownChange))

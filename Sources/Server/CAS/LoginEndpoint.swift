@@ -82,16 +82,10 @@ struct LoginEndpoint: Sendable {
     ) async throws -> Response {
         var random = SecureRandom()
         let text = ServiceTicketText(using: &random)
+        let entry = Entry(userID: ticket.userID, sessionID: ticket.sessionID, applicationID: ticket.applicationID)
         try await environment.database.write { db in
-            if let interaction {
-                guard try db.interactions.remove(interaction.id) else { throw PageProblem.signInExpired }
-            }
-            guard try db.sessions.use(ticket.sessionID, now: call.now),
-                try db.applications.identified(ticket.applicationID, in: call.tenant.id)?.isEnabled == true
-            else { throw PageProblem.signInExpired }
+            try db.admit(entry, from: interaction, call)
             try db.serviceTickets.insert(ticket, hash: text.hash, now: call.now)
-            let event = SignInEvent.entered(userID: ticket.userID, applicationID: ticket.applicationID)
-            try db.events.insert(EventRecord(.signIn(event), by: .user(ticket.userID), in: call))
         }
         return .seeOther(ticket.service.location(ticket: text.text))
     }

@@ -45,11 +45,7 @@ struct AuthorizationEndpoint: Sendable {
     /// A form of another site comes without our SameSite cookies, so the browser is sent here once more by GET, which
     /// brings them along.
     func authorizeByPost(_ call: Call) async throws -> Response {
-        let query = FormURLEncoded.encode(try await call.formParameters().all)
-        guard query.utf8.count <= PausedRequests.maximumQuery else {
-            throw PageProblem(.tooLarge, .contentTooLarge)
-        }
-        return .seeOther("\(Path.authorize)?\(query)")
+        try await PausedRequests.againByGet(Path.authorize, call)
     }
 
     // MARK: - Facts
@@ -108,17 +104,11 @@ struct AuthorizationEndpoint: Sendable {
         let lifetimes = call.policy.tokens.overridden(by: authorization.target.client.lifetimes)
         let code = authorization.code(token, of: grant, lifetimes: lifetimes, now: call.now)
         let applicationID = authorization.target.client.applicationID
+        let entry = Entry(userID: grant.userID, sessionID: grant.sessionID, applicationID: applicationID)
         try await environment.database.write { db in
-            if let interaction {
-                guard try db.interactions.remove(interaction.id) else { throw PageProblem.signInExpired }
-            }
-            guard try db.sessions.use(grant.sessionID, now: call.now),
-                try db.applications.identified(applicationID, in: call.tenant.id)?.isEnabled == true
-            else { throw PageProblem.signInExpired }
+            try db.admit(entry, from: interaction, call)
             try db.grants.insert(grant)
             try db.authorizationCodes.insert(code)
-            let event = SignInEvent.entered(userID: grant.userID, applicationID: applicationID)
-            try db.events.insert(EventRecord(.signIn(event), by: .user(grant.userID), in: call))
         }
         return .seeOther(AuthorizationResponse(code: token, to: authorization.target).location)
     }

@@ -24,11 +24,7 @@ struct EndSessionEndpoint: Sendable {
     /// A form of another site comes without our SameSite cookies; taken at its word, it would sign nobody out and say
     /// that it did. So the browser is sent here once more by GET, which brings them along.
     func endSessionByPost(_ call: Call) async throws -> Response {
-        let query = FormURLEncoded.encode(try await call.formParameters().all)
-        guard query.utf8.count <= PausedRequests.maximumQuery else {
-            throw PageProblem(.tooLarge, .contentTooLarge)
-        }
-        return .seeOther("\(Path.endSession)?\(query)")
+        try await PausedRequests.againByGet(Path.endSession, call)
     }
 
     /// The person said yes on the page that asked.

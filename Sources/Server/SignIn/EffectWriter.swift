@@ -43,8 +43,7 @@ struct EffectWriter {
     /// reason for the new password.
     private func endSessions(of userID: String, cause: SessionEnd) throws {
         for session in try db.sessions.open(ofUser: userID) {
-            try db.sessions.end(session.id, now: call.now)
-            try record(.signIn(.sessionEnded(userID: userID, sessionID: session.id, cause: cause)))
+            try db.end(session, cause: cause, in: call)
         }
         try db.grants.revoke(ofUser: userID, now: call.now)
     }
@@ -65,7 +64,7 @@ struct EffectWriter {
                 session.id = old.id
                 try db.sessions.renew(session)
             } else {
-                try end(old)
+                try db.end(old, cause: .replaced, in: call)
                 try db.sessions.insert(session)
             }
         } else {
@@ -74,12 +73,6 @@ struct EffectWriter {
         let lifetime = session.isRemembered ? session.absoluteEnd(call.policy.identity.session) : nil
         let seconds = lifetime.map { Int($0.timeIntervalSince(call.now)) }
         sessionCookie = Cookie.session(secure: call.isSecure).storing(token.text, maximumAge: seconds)
-    }
-
-    private func end(_ session: Session) throws {
-        guard try db.sessions.end(session.id, now: call.now) else { return }
-        try record(
-            .signIn(.sessionEnded(userID: session.userID, sessionID: session.id, cause: .replaced)))
     }
 
     private func record(_ event: Event) throws {

@@ -84,6 +84,14 @@ struct PausedRequests: Sendable {
         return (interaction, try RequestParameters(query: parts.count == 2 ? String(parts[1]) : nil))
     }
 
+    /// Sends the browser once more to where it posted, by GET with the same parameters: a form of another site comes
+    /// without our SameSite cookies, and a GET brings them along.
+    static func againByGet(_ path: String, _ call: Call) async throws -> Response {
+        let query = FormURLEncoded.encode(try await call.formParameters().all)
+        guard query.utf8.count <= maximumQuery else { throw PageProblem(.tooLarge, .contentTooLarge) }
+        return .seeOther("\(path)?\(query)")
+    }
+
     /// Where the browser goes when a person has signed in: back to the endpoint that asked.
     static func location(after interaction: Interaction) -> String {
         let path = String(interaction.resume.prefix { $0 != "?" })

@@ -31,10 +31,7 @@ struct SignInPage: Sendable {
         if let next = try await nextStep(of: interaction, call) { return .seeOther(next) }
         var view = View(tab: tab(try parameters.single("tab"), call))
         view.username = try parameters.single("username").map { String($0.prefix(128)) }
-        let page = try await page(view, interaction, call, status: .ok)
-        guard let tag = try parameters.single("lang"), let language = Language(tag: tag) else { return page }
-        let cookie = Cookie.language(secure: call.isSecure)
-        return page.settingCookie(cookie.storing(language.rawValue, maximumAge: 31_536_000))
+        return try await page(view, interaction, call, status: .ok).rememberingLanguage(of: call)
     }
 
     /// Nobody asked: to the portal, by way of signing in.

@@ -32,10 +32,7 @@ struct SignOutPage: Sendable {
     /// Ends a session with what depends on it.
     func end(_ person: SignedIn, _ call: Call) async throws {
         try await environment.database.write { db in
-            guard try db.sessions.end(person.session.id, now: call.now) else { return }
-            let event = SignInEvent.sessionEnded(
-                userID: person.user.id, sessionID: person.session.id, cause: .signedOut)
-            try db.events.insert(EventRecord(.signIn(event), by: .user(person.user.id), in: call))
+            try db.end(person.session, cause: .signedOut, in: call)
         }
     }
 
