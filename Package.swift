@@ -61,13 +61,14 @@ let package = Package(
     targets: [
         // C libraries from Debian.
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CCrypt", pkgConfig: "libxcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         // In the order of the import table: a target imports targets above it here, never below.
         module("Wire"),
-        module("Cryptography", ["Wire", "CArgon2", "CLibCrypto"]),
+        module("Cryptography", ["Wire", "CArgon2", "CCrypt", "CLibCrypto"]),
         module("JOSE", ["Wire", "Cryptography"]),
         module("Directory", ["Wire", "Cryptography"]),
         module("Identity", ["Wire", "Directory", "Cryptography"]),

@@ -26,6 +26,9 @@ package enum Argon2id {
             self.parallelism = parallelism
         }
 
+        /// What every PHC string with these figures begins with.
+        package var prefix: String { "$argon2id$v=19$m=\(memoryKiB),t=\(iterations),p=\(parallelism)$" }
+
         /// 19 MiB, 2 passes, 1 lane: the product's default.
         package static let standard = Parameters(memoryKiB: 19_456, iterations: 2, parallelism: 1)
 

@@ -14,10 +14,7 @@ struct PHCString {
         self.hash = hash
     }
 
-    var text: String {
-        let costs = "m=\(parameters.memoryKiB),t=\(parameters.iterations),p=\(parameters.parallelism)"
-        return "$argon2id$v=19$\(costs)$\(Self.unpadded(salt))$\(Self.unpadded(hash))"
-    }
+    var text: String { "\(parameters.prefix)\(Self.unpadded(salt))$\(Self.unpadded(hash))" }
 
     /// Nil for anything else, and for parameters that `Argon2id` does not compute.
     init?(_ text: String) {

@@ -10,13 +10,14 @@ package struct PhoneNumber: Hashable, Sendable, Concealed {
 
     /// Reads a number as people write it.
     ///
-    /// Spaces, hyphens, dots, slashes and brackets between the digits are dropped; `00` in front means `+`. Without
-    /// either, the number is a Chinese mobile number with or without `86`. Any other number without country code
+    /// Spaces, hyphens, dots, slashes and brackets between the digits are dropped; `00` in front means `+`. A zero in
+    /// brackets behind a country code, as in `+44 (0)7911 123456`, is dialled at home only and is dropped too. Without
+    /// `+` or `00`, the number is a Chinese mobile number with or without `86`. Any other number without country code
     /// is refused: guessing would send a code to a stranger.
     /// - Throws: `badPhoneNumber`.
     package init(_ typed: String) throws(DirectoryError) {
         guard typed.utf8.count <= 128 else { throw .badPhoneNumber }
-        let plain = TypedText.plain(typed).utf8.filter { !Self.separators.contains($0) }
+        let plain = Self.withoutTrunkZero(TypedText.plain(typed)).utf8.filter { !Self.separators.contains($0) }
         guard let international = Self.international(String(decoding: plain, as: UTF8.self)) else {
             throw .badPhoneNumber
         }
@@ -42,6 +43,15 @@ package struct PhoneNumber: Hashable, Sendable, Concealed {
     private var isChinese: Bool { e164.hasPrefix("+86") }
 
     private static let separators = Set(" -./()".utf8)
+
+    /// The text without a `(0)` that stands right behind a country code.
+    private static func withoutTrunkZero(_ text: String) -> String {
+        guard let zero = text.firstRange(of: "(0)") else { return text }
+        let code = text[..<zero.lowerBound].utf8.filter { !separators.contains($0) }
+        let isBehindCode = code.first == UInt8(ascii: "+") ? (2...4) ~= code.count : (3...5) ~= code.count
+        guard isBehindCode, code.starts(with: "+".utf8) || code.starts(with: "00".utf8) else { return text }
+        return String(text[..<zero.lowerBound] + text[zero.upperBound...])
+    }
 
     /// Country code and national number without `+`; nil when the text is no number.
     private static func international(_ text: String) -> String? {

@@ -13,4 +13,10 @@ package struct Profile: Equatable, Sendable, Concealed {
         self.email = email
         self.employeeID = employeeID
     }
+
+    /// What employee ids are compared and looked up by; nil for what can be none.
+    package static func employeeKey(of typed: String) -> String? {
+        let plain = TypedText.lowercasedASCII(TypedText.plain(typed))
+        return (1...128).contains(plain.unicodeScalars.count) ? plain : nil
+    }
 }

@@ -13,6 +13,9 @@ package enum SignInEvent: Equatable, Sendable {
     /// leaves a trace all the same.
     case passwordDue(userID: String, method: SignInMethod, cause: PasswordCause)
     case codeSent(userID: String)
+    /// A code was asked for with a phone that gets none: nobody's, or that of somebody who may not come in. It is written
+    /// where ``codeSent(userID:)`` would be, so that both cost the same.
+    case codeWithheld
     case codeRefused(userID: String?, limit: SMSLimit)
     case sessionEnded(userID: String, sessionID: String, cause: SessionEnd)
     /// A person went on into an application.
@@ -35,6 +38,7 @@ package enum SignInEvent: Equatable, Sendable {
                 "sign_in.password_due", user: user, ("method", .string(method.rawValue)),
                 ("cause", .string(cause.rawValue)))
         case .codeSent(let user): .init("sms.sent", user: user)
+        case .codeWithheld: .init("sms.withheld")
         case .codeRefused(let user, let limit): .init("sms.refused", user: user, ("limit", .string(limit.rawValue)))
         case .sessionEnded(let user, let session, let cause):
             .init(
@@ -64,6 +68,8 @@ package enum SignInFailure: String, Equatable, Sendable, CaseIterable {
     case foreignCode = "foreign_code"
     case frozen
     case disabled
+    /// A one-time password that was not used in time.
+    case expiredPassword = "expired_password"
     /// The tenant does not offer this way in.
     case methodOff = "method_off"
     /// The step was begun for a state of the account that has changed since.
@@ -87,6 +93,8 @@ package enum SessionEnd: String, Equatable, Sendable, CaseIterable {
     /// The same browser signed in again.
     case replaced
     case passwordChanged = "password_changed"
+    case passwordReset = "password_reset"
     case userDisabled = "user_disabled"
+    case userDeleted = "user_deleted"
     case expired
 }

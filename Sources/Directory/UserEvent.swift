@@ -7,9 +7,13 @@ package enum UserEvent: Equatable, Sendable {
     case changed(userID: String, changes: [Change])
     case disabled(userID: String)
     case enabled(userID: String)
+    /// The account name is kept, so that the log can still be read.
+    case deleted(userID: String, username: String)
     case passwordSet(userID: String, cause: PasswordCause)
     /// From here on only an SMS code lets the user in.
     case passwordCleared(userID: String)
+    /// An administrator ended a freeze.
+    case unfrozen(userID: String)
     case groupCreated(groupID: String, name: String)
 
     var facts: EventFacts {
@@ -19,9 +23,11 @@ package enum UserEvent: Equatable, Sendable {
             .init("user.changed", user: user, ("changes", .array(changes.map(\.json))))
         case .disabled(let user): .init("user.disabled", user: user)
         case .enabled(let user): .init("user.enabled", user: user)
+        case .deleted(let user, let name): .init("user.deleted", user: user, ("username", .string(name)))
         case .passwordSet(let user, let cause):
             .init("password.set", user: user, ("cause", .string(cause.rawValue)))
         case .passwordCleared(let user): .init("password.cleared", user: user)
+        case .unfrozen(let user): .init("account.unfrozen", user: user)
         case .groupCreated(let group, let name):
             .init("group.created", ("group", .string(group)), ("name", .string(name)))
         }
@@ -37,8 +43,14 @@ package enum PasswordCause: String, Equatable, Sendable, CaseIterable {
     /// It was an initial or reset password.
     case forcedChange = "forced_change"
     case expired
+    /// The user had forgotten it, and proved to have the phone.
+    case forgotten
     /// The user changed it in the personal centre.
     case ownChange = "own_change"
     /// An administrator set it, or brought its hash along.
     case administrator
+    /// An administrator reset it to a one-time password.
+    case reset
+    /// The tenant's initial password.
+    case initial
 }

@@ -4,11 +4,12 @@ import Wire
 /// Appends each message to a file instead of sending it: one line of JSON each, for tests and rehearsals.
 ///
 /// ```json
-/// {"to":"+8613800001234","purpose":"signIn","text":"…","code":"123456","time":"2026-11-21T21:54:25Z"}
+/// {"to":"+8613800001234","purpose":"LOGIN_SMS","text":"…","code":"123456","time":"2026-11-21T21:54:25Z"}
 /// ```
 package struct FileSMSGateway: SMSGateway {
     private let file: AppendOnlyFile
     private let now: @Sendable () -> Date
+    package var name: String { "file" }
 
     /// - Parameters:
     ///   - path: Created with mode 0600 by the first message; its folder must exist.
@@ -18,8 +19,9 @@ package struct FileSMSGateway: SMSGateway {
         self.now = now
     }
 
-    package func send(_ message: SMSMessage) async throws {
+    package func send(_ message: SMSMessage) async throws -> SMSReceipt {
         try await file.append(Self.line(message, at: now()))
+        return SMSReceipt(gateway: name)
     }
 
     static func line(_ message: SMSMessage, at time: Date) -> [UInt8] {

@@ -6,13 +6,15 @@ import NIOPosix
 /// it, and not through the logger, which could carry it to a log collector.
 package struct LogSMSGateway: SMSGateway {
     private let output: AppendOnlyFile
+    package var name: String { "log" }
 
     package init() { self.init(output: .standardError) }
 
     init(output: AppendOnlyFile) { self.output = output }
 
-    package func send(_ message: SMSMessage) async throws {
+    package func send(_ message: SMSMessage) async throws -> SMSReceipt {
         try await output.append(Array(Self.box(message).utf8))
+        return SMSReceipt(gateway: name)
     }
 
     /// A framed block that is easy to find among log lines. Control characters would let a name move the cursor.

@@ -62,7 +62,11 @@ package struct OutboundHTTP: Sendable {
                 let response = try await client.execute(request.clientRequest, deadline: .distantFuture)
                 return try await read(response)
             }
-        } catch { throw OutboundError.telling(error) }
+        } catch {
+            // What a cancelled request fails with depends on how far it came; its caller is to hear one thing.
+            guard !Task.isCancelled else { throw CancellationError() }
+            throw OutboundError.telling(error)
+        }
     }
 
     /// Closes the pooled connections; the client sends nothing afterwards. Must be called once before the last

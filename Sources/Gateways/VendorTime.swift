@@ -7,4 +7,7 @@ enum VendorTime {
 
     /// `20180212T153020Z`
     static func basic(_ date: Date) -> String { extended(date).filter { $0 != "-" && $0 != ":" } }
+
+    /// `2018-02-12`
+    static func day(_ date: Date) -> String { String(extended(date).prefix { $0 != "T" }) }
 }

@@ -6,9 +6,13 @@ package import FoundationEssentials
 package struct IdentityPolicy: Equatable, Sendable {
     /// What the sign-in page offers. Without ``SignInMethod/sms`` a user who has no password cannot get in at all.
     package var methods: Set<SignInMethod> = [.password, .sms]
+    /// By what people are found on the sign-in page.
+    package var identifiers: Set<LoginIdentifier> = [.username, .phone, .email]
     package var code = SMSCodeLimits()
     package var sending = SMSSendingLimits()
     package var throttle = ThrottleLimits()
+    package var address = AddressLimits()
+    package var puzzle = PuzzleLimits()
     package var password = PasswordPolicy()
     package var session = SessionLimits()
     /// How long a person may take over the sign-in pages; seconds, never off: each visit leaves a row.

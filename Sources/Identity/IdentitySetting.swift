@@ -4,6 +4,7 @@ import FoundationEssentials
 /// The settings that make an ``IdentityPolicy``; the raw value is the key.
 package enum IdentitySetting: String, Equatable, Sendable, CaseIterable {
     case methods = "signIn.methods"
+    case identifiers = "signIn.identifiers"
     case interactionLifetime = "signIn.lifetime"
     case logRetention = "signIn.logRetention"
     case codeDigits = "sms.code.digits"
@@ -17,6 +18,15 @@ package enum IdentitySetting: String, Equatable, Sendable, CaseIterable {
     case freezeFailures = "freeze.failures"
     case freezeWindow = "freeze.window"
     case freezeDuration = "freeze.duration"
+    case addressFailures = "address.failures"
+    case addressWindow = "address.window"
+    case addressPause = "address.pause"
+    case puzzlePhoneSends = "puzzle.phoneSends"
+    case puzzleAddressSends = "puzzle.addressSends"
+    case puzzleTenantSends = "puzzle.tenantSends"
+    case puzzleAddressFailures = "puzzle.addressFailures"
+    case puzzleWork = "puzzle.work"
+    case puzzleWait = "puzzle.wait"
     case passwordMinimumLength = "password.minimumLength"
     case passwordMaximumLength = "password.maximumLength"
     case passwordClasses = "password.classes"
@@ -24,6 +34,9 @@ package enum IdentitySetting: String, Equatable, Sendable, CaseIterable {
     case passwordCommon = "password.refuseCommon"
     case passwordHistory = "password.history"
     case passwordMaximumAge = "password.maximumAge"
+    case passwordWarning = "password.warning"
+    case passwordForgotten = "password.forgotten"
+    case passwordOneTimeLifetime = "password.oneTimeLifetime"
     case sessionLifetime = "session.lifetime"
     case sessionIdleLifetime = "session.idleLifetime"
     case sessionRememberedLifetime = "session.rememberedLifetime"
@@ -38,13 +51,16 @@ package enum IdentitySetting: String, Equatable, Sendable, CaseIterable {
         case flag
         /// Names of ``SignInMethod``, separated by commas; at least one.
         case methods
+        /// Names of ``LoginIdentifier``, separated by commas; at least one.
+        case identifiers
     }
 
     /// Form and bounds; for documentation, `gatehouse check` and refusing text early.
     package var form: Form {
         switch self {
         case .methods: .methods
-        case .passwordAccountName, .passwordCommon, .sessionOffersToRemember: .flag
+        case .identifiers: .identifiers
+        case .passwordAccountName, .passwordCommon, .passwordForgotten, .sessionOffersToRemember: .flag
         case .codeDigits: .count(4...10, mayBeOff: false)
         case .passwordMinimumLength: .count(1...128, mayBeOff: true)
         // Above it a form field and a hash cost more than anyone's password is worth.
@@ -52,12 +68,20 @@ package enum IdentitySetting: String, Equatable, Sendable, CaseIterable {
         case .passwordClasses: .count(1...4, mayBeOff: true)
         // Each costs an Argon2 hash whenever a password is set.
         case .passwordHistory: .count(1...24, mayBeOff: true)
+        case .addressFailures, .puzzlePhoneSends, .puzzleAddressSends, .puzzleTenantSends, .puzzleAddressFailures:
+            .count(1...1_000_000, mayBeOff: true)
+        // Above it a telephone would be busy for minutes.
+        case .puzzleWork: .count(4...24, mayBeOff: false)
+        // A puzzle lives half an hour.
+        case .puzzleWait: .span(1...1_200, mayBeOff: false)
         case .codeTries, .freezeFailures: .count(1...1_000, mayBeOff: true)
         case .sendsPerPhoneHour, .sendsPerPhoneDay, .sendsPerAddressHour, .sendsPerTenantMonth:
             .count(0...1_000_000_000, mayBeOff: true)
         case .interactionLifetime: .span(1...86_400, mayBeOff: false)
-        case .codeLifetime, .sendInterval, .freezeWindow, .freezeDuration, .sessionLifetime, .sessionIdleLifetime,
-            .sessionRememberedLifetime, .passwordMaximumAge, .logRetention:
+        case .passwordOneTimeLifetime: .span(1...2_592_000, mayBeOff: false)
+        case .codeLifetime, .sendInterval, .freezeWindow, .freezeDuration, .addressWindow, .addressPause,
+            .sessionLifetime, .sessionIdleLifetime,
+            .sessionRememberedLifetime, .passwordMaximumAge, .passwordWarning, .logRetention:
             .span(1...315_360_000, mayBeOff: true)
         }
     }
@@ -75,7 +99,8 @@ extension IdentityPolicy {
         case .count(let path): self[keyPath: path].map { String($0) } ?? "off"
         case .requiredCount(let path): String(self[keyPath: path])
         case .flag(let path): self[keyPath: path] ? "on" : "off"
-        case .methods: SignInMethod.allCases.filter(methods.contains).map(\.rawValue).joined(separator: ",")
+        case .methods: Self.text(methods)
+        case .identifiers: Self.text(identifiers)
         }
     }
 
@@ -98,7 +123,8 @@ extension IdentityPolicy {
             guard let count = try setting.count(text) else { throw .mayNotBeOff }
             self[keyPath: path] = count
         case .flag(let path): self[keyPath: path] = try Self.flag(text)
-        case .methods: methods = try Self.methods(text)
+        case .methods: methods = try Self.words(text)
+        case .identifiers: identifiers = try Self.words(text)
         }
     }
 
@@ -110,11 +136,18 @@ extension IdentityPolicy {
         }
     }
 
-    private static func methods(_ text: String) throws(SettingProblem) -> Set<SignInMethod> {
+    private static func words<Word: RawRepresentable<String> & Hashable>(
+        _ text: String
+    ) throws(SettingProblem) -> Set<Word> {
         let names = text.split(separator: ",", omittingEmptySubsequences: false)
-        let methods = names.compactMap { SignInMethod(rawValue: TypedText.plain(String($0))) }
-        guard !methods.isEmpty, methods.count == names.count else { throw .malformed }
-        return Set(methods)
+        let words = names.compactMap { Word(rawValue: TypedText.plain(String($0))) }
+        guard !words.isEmpty, words.count == names.count else { throw .malformed }
+        return Set(words)
+    }
+
+    /// The words in the order of their declaration.
+    private static func text<Word: RawRepresentable<String> & Hashable & CaseIterable>(_ words: Set<Word>) -> String {
+        Word.allCases.filter(words.contains).map(\.rawValue).joined(separator: ",")
     }
 }
 
@@ -127,11 +160,13 @@ extension IdentitySetting {
         case requiredCount(WritableKeyPath<IdentityPolicy, Int>)
         case flag(WritableKeyPath<IdentityPolicy, Bool>)
         case methods
+        case identifiers
     }
 
     fileprivate var slot: Slot {
         switch self {
         case .methods: .methods
+        case .identifiers: .identifiers
         case .interactionLifetime: .requiredSpan(\.interactionLifetime)
         case .logRetention: .span(\.signInLogRetention)
         case .codeDigits: .requiredCount(\.code.digits)
@@ -145,6 +180,15 @@ extension IdentitySetting {
         case .freezeFailures: .count(\.throttle.failures)
         case .freezeWindow: .span(\.throttle.window)
         case .freezeDuration: .span(\.throttle.freeze)
+        case .addressFailures: .count(\.address.failures)
+        case .addressWindow: .span(\.address.window)
+        case .addressPause: .span(\.address.pause)
+        case .puzzlePhoneSends: .count(\.puzzle.phoneSends)
+        case .puzzleAddressSends: .count(\.puzzle.addressSends)
+        case .puzzleTenantSends: .count(\.puzzle.tenantSends)
+        case .puzzleAddressFailures: .count(\.puzzle.addressFailures)
+        case .puzzleWork: .requiredCount(\.puzzle.work)
+        case .puzzleWait: .requiredSpan(\.puzzle.wait)
         case .passwordMinimumLength: .count(\.password.minimumLength)
         case .passwordMaximumLength: .count(\.password.maximumLength)
         case .passwordClasses: .count(\.password.requiredClasses)
@@ -152,6 +196,9 @@ extension IdentitySetting {
         case .passwordCommon: .flag(\.password.refusesCommon)
         case .passwordHistory: .count(\.password.historyLength)
         case .passwordMaximumAge: .span(\.password.maximumAge)
+        case .passwordWarning: .span(\.password.warning)
+        case .passwordForgotten: .flag(\.password.offersReset)
+        case .passwordOneTimeLifetime: .requiredSpan(\.password.oneTimeLifetime)
         case .sessionLifetime: .span(\.session.lifetime)
         case .sessionIdleLifetime: .span(\.session.idleLifetime)
         case .sessionRememberedLifetime: .span(\.session.rememberedLifetime)

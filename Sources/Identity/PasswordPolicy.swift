@@ -26,6 +26,12 @@ package struct PasswordPolicy: Equatable, Sendable {
     package var historyLength: Int? = 5
     /// Seconds after which a password must be changed; off unless a tenant wants it.
     package var maximumAge: TimeInterval?
+    /// Seconds before that, in which the person is told.
+    package var warning: TimeInterval? = 14 * 86_400
+    /// Whether a person may set a new password with a code to the phone.
+    package var offersReset = true
+    /// Seconds for which a one-time password from an administrator is good; never off.
+    package var oneTimeLifetime: TimeInterval = 86_400
 
     package init() {}
 

@@ -2,11 +2,6 @@ import Cryptography
 package import FoundationEssentials
 import Wire
 
-/// What a code is for; a code for one purpose does not serve for another.
-package enum SMSPurpose: String, Equatable, Sendable, CaseIterable {
-    case signIn = "sign_in"
-}
-
 /// How long a code lives and how often it may be tried; nil is "off".
 package struct SMSCodeLimits: Equatable, Sendable {
     package var digits = 6

@@ -8,7 +8,8 @@ package struct SMSSendingLimits: Equatable, Sendable {
     package var perPhoneHour: Int? = 5
     package var perPhoneDay: Int? = 10
     package var perAddressHour: Int? = 20
-    /// In one calendar month (UTC), over the tenant; off until a contract with an SMS vendor gives a figure.
+    /// In one calendar month (UTC), over the tenant, in messages as the vendor bills them; off until a contract with an
+    /// SMS vendor gives a figure.
     package var perTenantMonth: Int?
 
     package init() {}
@@ -44,6 +45,17 @@ package struct SMSSendingLimits: Equatable, Sendable {
         return .refused(limit, retryAfter: max(1, Int(wait.rounded(.up))))
     }
 
+    /// Whether a message that tells a person what they did themselves may be sent.
+    ///
+    /// Nobody asked for it, so it does not wait for others; but it is billed, and a phone gets no more of them in a day
+    /// than codes.
+    /// - Parameter sentInDay: Such messages to the phone within ``SendHistory/day``.
+    package func allowsNotice(_ history: SendHistory, sentInDay: Int) -> Bool {
+        monthIsOpen(history) && sentInDay < perPhoneDay ?? .max
+    }
+
+    private func monthIsOpen(_ history: SendHistory) -> Bool { history.tenantMonth < perTenantMonth ?? .max }
+
     private func intervalWait(_ history: SendHistory, now: Date) -> TimeInterval? {
         guard let interval, let last = history.lastSentAt else { return nil }
         let wait = (last + interval).timeIntervalSince(now)
@@ -51,7 +63,7 @@ package struct SMSSendingLimits: Equatable, Sendable {
     }
 
     private func monthWait(_ history: SendHistory, now: Date) -> TimeInterval? {
-        guard let perTenantMonth, history.tenantMonth >= perTenantMonth else { return nil }
+        guard !monthIsOpen(history) else { return nil }
         return SendHistory.nextMonth(after: now).timeIntervalSince(now)
     }
 }
@@ -87,7 +99,7 @@ package struct SendHistory: Equatable, Sendable {
     package var phoneHour: Count
     package var phoneDay: Count
     package var addressHour: Count
-    /// Messages really sent for the tenant since ``monthStart(of:)``; decoys cost nothing and are not counted.
+    /// Billed messages of the tenant since ``monthStart(of:)``; decoys cost nothing and are not counted.
     package var tenantMonth: Int
 
     package init(
@@ -106,7 +118,8 @@ package struct SendHistory: Equatable, Sendable {
         month(of: now)?.start ?? now
     }
 
-    static func nextMonth(after now: Date) -> Date {
+    /// The first second of the calendar month (UTC) after this one.
+    package static func nextMonth(after now: Date) -> Date {
         month(of: now)?.end ?? now
     }
 

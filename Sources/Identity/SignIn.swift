@@ -8,7 +8,7 @@ package import FoundationEssentials
 ///  choosingMethod ────┤                                                               ▲
 ///     ▲      ▲        └ right, but the password is missing or due ► setPassword ──────┘
 ///     │      └ anything wrong: one message for all              (first | cleared |  new password
-///     └───────── the account changed meanwhile ◄──────────────── forcedChange | expired)
+///     └───────── the account changed meanwhile ◄──────────────── forcedChange | expired | forgotten)
 /// ```
 ///
 /// There is no session before `completed`: a person who leaves the set-password page leaves nothing behind. The shell
@@ -32,6 +32,8 @@ package enum SignIn {
             case forcedChange = "forced_change"
             /// Older than the policy allows.
             case expired
+            /// The person forgot it and asked for a code.
+            case forgotten
 
             package var cause: PasswordCause {
                 switch self {
@@ -39,6 +41,7 @@ package enum SignIn {
                 case .cleared: .cleared
                 case .forcedChange: .forcedChange
                 case .expired: .expired
+                case .forgotten: .forgotten
                 }
             }
         }
@@ -106,6 +109,8 @@ package enum SignIn {
 
     /// An SMS code that was tried.
     package struct CodeAttempt: Equatable, Sendable {
+        /// What the code was asked for: ``SMSPurpose/signIn`` or ``SMSPurpose/forgottenPassword``.
+        package var purpose: SMSPurpose
         /// Whom the typed phone belongs to; nil for nobody.
         package var account: Account?
         package var reservation: Throttle.Reservation
@@ -114,8 +119,10 @@ package enum SignIn {
         package var isRemembered: Bool
 
         package init(
-            account: Account?, reservation: Throttle.Reservation, outcome: SMSChallenge.Outcome?, isRemembered: Bool
+            purpose: SMSPurpose = .signIn, account: Account?, reservation: Throttle.Reservation,
+            outcome: SMSChallenge.Outcome?, isRemembered: Bool
         ) {
+            self.purpose = purpose
             self.account = account
             self.reservation = reservation
             self.outcome = outcome
@@ -178,6 +185,8 @@ package enum SignIn {
         case endSessions(userID: String, cause: SessionEnd)
         /// Mint a token, store the session, set the cookie; end the replaced session.
         case startSession(SessionStart)
+        /// Tell the user by message what was done to the account, if there is a phone.
+        case notify(userID: String, SMSPurpose)
         case record(Event)
     }
 
@@ -199,6 +208,8 @@ package enum SignIn {
         case passwordViolations([PasswordViolation])
         /// The account changed while the page was open: sign in again.
         case startAgain
+        /// The new password is set; the tenant wants it to be used.
+        case passwordSaved
 
         /// Keys of the message catalogue.
         package var keys: [String] {
@@ -206,6 +217,7 @@ package enum SignIn {
             case .refused: ["sign_in.refused"]
             case .passwordViolations(let violations): violations.map(\.rawValue)
             case .startAgain: ["sign_in.start_again"]
+            case .passwordSaved: ["sign_in.password_saved"]
             }
         }
     }

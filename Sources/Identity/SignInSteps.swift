@@ -24,7 +24,7 @@ extension SignIn {
 
     private static func password(_ attempt: PasswordAttempt, _ situation: Situation, now: Date) -> Step {
         let account = attempt.account.flatMap { situation.owns($0) ? $0 : nil }
-        if let failure = failure(of: attempt, account, situation) {
+        if let failure = failure(of: attempt, account, situation, now: now) {
             return refused(account, .password, failure, attempt.reservation)
         }
         guard let account else { return refused(nil, .password, .unknownUser, attempt.reservation) }
@@ -37,15 +37,16 @@ extension SignIn {
 
     /// The first reason against a password, nil when there is none. Whichever it is, the page says the same.
     private static func failure(
-        of attempt: PasswordAttempt, _ account: Account?, _ situation: Situation
+        of attempt: PasswordAttempt, _ account: Account?, _ situation: Situation, now: Date
     ) -> SignInFailure? {
         guard situation.policy.methods.contains(.password) else { return .methodOff }
         guard let account else { return .unknownUser }
         guard !attempt.reservation.isFrozen else { return .frozen }
         guard account.user.isEnabled else { return .disabled }
-        guard account.credential?.hash != nil else { return .noPassword }
+        guard let credential = account.credential, credential.hash != nil else { return .noPassword }
         guard let matched = attempt.matchedVersion else { return .wrongPassword }
-        return matched == account.version ? nil : .stale
+        guard matched == account.version else { return .stale }
+        return credential.isUsable(now: now) ? nil : .expiredPassword
     }
 
     // MARK: - SMS code
@@ -56,13 +57,14 @@ extension SignIn {
             return refused(account, .sms, failure, attempt.reservation)
         }
         guard let account else { return refused(nil, .sms, .unknownUser, attempt.reservation) }
-        return entered(account, by: .sms, attempt.isRemembered, situation, now: now)
+        let wish: SetPassword.Reason? = attempt.purpose == .forgottenPassword ? .forgotten : nil
+        return entered(account, by: .sms, attempt.isRemembered, situation, wish: wish, now: now)
     }
 
     private static func failure(
         of attempt: CodeAttempt, _ account: Account?, _ situation: Situation
     ) -> SignInFailure? {
-        guard situation.policy.methods.contains(.sms) else { return .methodOff }
+        guard attempt.isOffered(by: situation.policy) else { return .methodOff }
         guard let account else { return .unknownUser }
         guard !attempt.reservation.isFrozen else { return .frozen }
         guard account.user.isEnabled else { return .disabled }
@@ -100,20 +102,34 @@ extension SignIn {
             .endSessions(userID: step.userID, cause: .passwordChanged),
             .record(.user(.passwordSet(userID: step.userID, cause: step.reason.cause))),
         ]
-        var done = completed(account.user, by: step.method, at: step.since, step.isRemembered, situation)
-        done.effects.insert(contentsOf: effects, at: 0)
+        var done = Step(.choosingMethod, message: .passwordSaved)
+        // Where codes are no way in, a password that was set by one has to be used first: whatever the reason was, as
+        // somebody without a password may well say that it was forgotten.
+        if situation.policy.methods.contains(step.method) {
+            done = completed(account.user, by: step.method, at: step.since, step.isRemembered, situation)
+        }
+        done.effects.insert(contentsOf: effects + notices(about: step), at: 0)
         return done
+    }
+
+    /// A first password is no news to whoever sets it; the others may be.
+    private static func notices(about step: SetPassword) -> [Effect] {
+        switch step.reason {
+        case .forgotten, .expired, .forcedChange: [.notify(userID: step.userID, .passwordChanged)]
+        case .first, .cleared: []
+        }
     }
 
     // MARK: - Shared endings
 
     /// A person proved who they are: on to the password that has to be set, or done.
     private static func entered(
-        _ account: Account, by method: SignInMethod, _ isRemembered: Bool, _ situation: Situation, now: Date
+        _ account: Account, by method: SignInMethod, _ isRemembered: Bool, _ situation: Situation,
+        wish: SetPassword.Reason? = nil, now: Date
     ) -> Step {
         let user = account.user
         var step: Step
-        if let reason = reasonToSetPassword(account.credential, situation.policy.password, now: now) {
+        if let reason = reasonToSetPassword(account.credential, situation.policy.password, now: now) ?? wish {
             let pending = SetPassword(
                 userID: user.id, reason: reason, method: method, since: now, isRemembered: isRemembered,
                 credentialVersion: account.version)
@@ -164,6 +180,13 @@ extension SignIn {
             effects.append(.record(.signIn(.frozen(userID: userID, until: until))))
         }
         return Step(.choosingMethod, effects, message: .refused)
+    }
+}
+
+extension SignIn.CodeAttempt {
+    /// Whether the tenant lets a person in, or set a new password, by a code for this purpose.
+    func isOffered(by policy: IdentityPolicy) -> Bool {
+        purpose == .forgottenPassword ? policy.password.offersReset : policy.methods.contains(.sms)
     }
 }
 

@@ -40,6 +40,11 @@ package struct Throttle: Equatable, Sendable {
     /// The key of a user's row.
     package static func key(ofUser userID: String) -> String { "user " + userID }
 
+    /// The key of a client address's row in a tenant.
+    package static func key(ofAddress address: String, in tenantID: String) -> String {
+        "address \(tenantID) \(address)"
+    }
+
     /// The key of a row that stands in for an unknown user's, so that an unknown name costs the same writes.
     ///
     /// There are 1,024 of them: an attacker who invents names cannot fill the table. What they count has no effect.
@@ -83,6 +88,20 @@ package struct Throttle: Equatable, Sendable {
         let isLast = row.failures >= maximum
         row.frozenUntil = isLast ? now + freeze : nil
         return .allowed(row: row, isLast: isLast)
+    }
+
+    /// The row after an attempt that was counted turned out right; nil when nothing is left of it.
+    package func released() -> Throttle? {
+        var row = self
+        row.failures -= 1
+        row.frozenUntil = nil
+        return row.failures > 0 ? row : nil
+    }
+
+    /// Whether its failures still count.
+    package func isCounting(_ limits: ThrottleLimits, now: Date) -> Bool {
+        if let frozenUntil { return now < frozenUntil }
+        return counts(limits, now: now)
     }
 
     /// Whether attempts are refused.

@@ -4,10 +4,13 @@ package enum Path {
     package static let portal = "/"
     package static let account = "/account"
     package static let accountPassword = "/account/password"
+    package static let accountHistory = "/account/history"
+    package static let accountPhone = "/account/phone"
     package static let endOneSession = "/account/sessions/end"
     package static let endOtherSessions = "/account/sessions/end-others"
     package static let signIn = "/login"
     package static let setPassword = "/login/password"
+    package static let forgottenPassword = "/login/forgotten"
     package static let signOut = "/logout"
     package static let assets = "/assets"
     package static let favicon = "/favicon.ico"
@@ -34,13 +37,26 @@ extension RouteTable {
         return RouteTable(people + protocols + environment.pages.assets.routes)
     }
 
+    /// Every address of the shared host.
+    static func shared(_ environment: ServerEnvironment) -> RouteTable {
+        let entrance = SharedEntrancePage(environment: environment)
+        return RouteTable(
+            [
+                Route(.get, Path.portal, entrance.begin), Route(.get, Path.signIn, entrance.show),
+                Route(.post, Path.signIn, entrance.submit),
+            ] + environment.pages.assets.routes)
+    }
+
     private static func signInRoutes(_ environment: ServerEnvironment) -> [Route] {
         let signIn = SignInPage(environment: environment)
         let setPassword = SetPasswordPage(environment: environment)
+        let forgotten = ForgottenPasswordPage(environment: environment)
         let signOut = SignOutPage(environment: environment)
         return [
             Route(.get, Path.signIn, signIn.show), Route(.post, Path.signIn, signIn.submit),
             Route(.get, Path.setPassword, setPassword.show), Route(.post, Path.setPassword, setPassword.submit),
+            Route(.get, Path.forgottenPassword, forgotten.show),
+            Route(.post, Path.forgottenPassword, forgotten.submit),
             Route(.get, Path.signOut, signOut.show), Route(.post, Path.signOut, signOut.submit),
         ]
     }
@@ -49,11 +65,15 @@ extension RouteTable {
         let portal = PortalPage(environment: environment)
         let account = AccountPage(environment: environment)
         let password = AccountPasswordPage(environment: environment)
+        let phone = AccountPhonePage(environment: environment)
+        let history = AccountHistoryPage(environment: environment)
         return [
             Route(.get, Path.portal, portal.show), Route(.get, Path.account, account.show),
             Route(.post, Path.endOneSession, account.endOneSession),
             Route(.post, Path.endOtherSessions, account.endOtherSessions),
+            Route(.get, Path.accountPhone, phone.show), Route(.post, Path.accountPhone, phone.submit),
             Route(.get, Path.accountPassword, password.show), Route(.post, Path.accountPassword, password.submit),
+            Route(.get, Path.accountHistory, history.show),
         ]
     }
 

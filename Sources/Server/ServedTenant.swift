@@ -108,7 +108,7 @@ package final class ServedTenants: Sendable {
         return try await database.read { db in
             guard let tenant = try db.tenants.atHost(host) else { return nil }
             return ServedTenant(
-                tenant, policy: try policy.overridden(by: tenant.settings),
+                tenant, policy: try policy.of(tenant, sealingKey),
                 keys: try db.signingKeys(sealingKey).all(in: tenant.id))
         }
     }

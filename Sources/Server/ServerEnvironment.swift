@@ -48,6 +48,8 @@ package struct InstallationKeys: Sendable {
     package let sealing: SealingKey
     /// For ``CSRFToken``.
     let forms: [UInt8]
+    /// For ``Puzzle``.
+    let puzzles: [UInt8]
     /// For codes of ``SMSChallenge``.
     let smsCodes: [UInt8]
     /// For client secrets that came from elsewhere.
@@ -56,6 +58,7 @@ package struct InstallationKeys: Sendable {
     package init(_ sealing: SealingKey) {
         self.sealing = sealing
         forms = sealing.subkey("forms")
+        puzzles = sealing.subkey("puzzles")
         smsCodes = sealing.subkey("sms-codes")
         importedSecrets = sealing.subkey("imported-client-secrets")
     }

@@ -6,7 +6,10 @@ package enum Schema {
     package static let migrations: [Migration] = [
         Migration(
             1, "tenants, people, applications, sign-in, OAuth and CAS",
-            directory + identity + oauth + cas + logs)
+            directory + identity + oauth + cas + logs),
+        Migration(
+            2, "SMS ledger, puzzles, identifiers, deleted users, the sign-in log's columns",
+            messages + people + logColumns),
     ]
 
     private static let directory: [StaticString] = [
@@ -192,5 +195,45 @@ package enum Schema {
         "CREATE INDEX events_by_user ON events (user_id, at)",
         "CREATE INDEX events_by_log ON events (log, at)",
         "CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at BIGINT NOT NULL)",
+    ]
+
+    // MARK: Migration 2
+
+    private static let messages: [StaticString] = [
+        "ALTER TABLE sms_sends ADD COLUMN purpose TEXT NOT NULL DEFAULT 'LOGIN_SMS'",
+        "ALTER TABLE sms_sends ADD COLUMN user_id TEXT",
+        // How many messages of the network's size the vendor bills.
+        "ALTER TABLE sms_sends ADD COLUMN segments BIGINT NOT NULL DEFAULT 1",
+        // NULL while the message is under way.
+        "ALTER TABLE sms_sends ADD COLUMN outcome TEXT",
+        "ALTER TABLE sms_sends ADD COLUMN gateway TEXT",
+        "ALTER TABLE sms_sends ADD COLUMN reference TEXT",
+        "ALTER TABLE sms_sends ADD COLUMN failure TEXT",
+        "ALTER TABLE sms_sends ADD COLUMN settled_at BIGINT",
+        "UPDATE sms_sends SET outcome = 'accepted', settled_at = sent_at",
+        "CREATE INDEX sms_sends_by_settlement ON sms_sends (tenant_id, settled_at)",
+        "CREATE TABLE spent_puzzles (id TEXT PRIMARY KEY, expires_at BIGINT NOT NULL)",
+        "CREATE INDEX spent_puzzles_by_end ON spent_puzzles (expires_at)",
+    ]
+
+    private static let people: [StaticString] = [
+        "ALTER TABLE users ADD COLUMN employee_index TEXT",
+        "CREATE UNIQUE INDEX users_by_employee ON users (tenant_id, employee_index)",
+        // A one-time password that was never used dies by itself.
+        "ALTER TABLE credentials ADD COLUMN usable_until BIGINT",
+        // The ids of people who are gone: a subject never comes back.
+        """
+        CREATE TABLE deleted_users (
+            id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+            deleted_at BIGINT NOT NULL)
+        """,
+    ]
+
+    private static let logColumns: [StaticString] = [
+        "ALTER TABLE events ADD COLUMN interaction_id TEXT",
+        "ALTER TABLE events ADD COLUMN device TEXT",
+        // Account, name and masked phone of the person at that time.
+        "ALTER TABLE events ADD COLUMN sealed_person TEXT",
+        "CREATE INDEX events_by_tenant_log ON events (tenant_id, log, at)",
     ]
 }

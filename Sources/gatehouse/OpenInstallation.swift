@@ -10,13 +10,16 @@ struct OpenInstallation: Sendable {
     let settings: Settings
     let database: any Database
     let keys: InstallationKeys
+    private let gateways: SMSGatewayMaker
 
     /// Opens database and keys; the first time, makes them. Brings the schema up to date.
     static func open(_ settings: Settings, logger: Logger, now: Date) async throws -> OpenInstallation {
         let database = try await DatabaseOpening.open(settings, logger: logger)
         do {
             let keys = try await InstallationKeys.open(in: settings.keysDirectory, for: database, now: now)
-            return OpenInstallation(settings: settings, database: database, keys: keys)
+            let clock = ServerEnvironment.systemClock
+            let gateways = try SMSGatewayMaker(settings.outgoing, logger: logger, now: clock)
+            return OpenInstallation(settings: settings, database: database, keys: keys, gateways: gateways)
         } catch {
             await database.close()
             throw error
@@ -24,7 +27,10 @@ struct OpenInstallation: Sendable {
     }
 
     /// Gives back files and connections.
-    func close() async { await database.close() }
+    func close() async {
+        await gateways.close()
+        await database.close()
+    }
 
     /// What an operator may do here, in the name of the operating system's account.
     func administration() throws -> Administration {
@@ -33,8 +39,17 @@ struct OpenInstallation: Sendable {
             passwords: try PasswordHashing(
                 parameters: settings.argon2, threads: ProcessInfo.processInfo.activeProcessorCount, capacity: .max),
             commonPasswords: { [file = settings.commonPasswordsFile] in try CommonPasswords.load(file) },
-            policy: settings.policy,
-            by: Administrator(actor: .operator(Self.accountName)))
+            policy: settings.policy, messenger: messenger, by: Administrator(actor: .operator(Self.accountName)))
+    }
+
+    /// How commands send.
+    private var messenger: Messenger {
+        Messenger(
+            post: SMSPost(
+                database: database, logger: .command, now: ServerEnvironment.systemClock, gateway: gateways.gateway)
+        ) { [settings] in
+            try await Pages(directory: settings.templatesDirectory, standardLanguage: settings.language)
+        }
     }
 
     /// Who runs this process; the number where the account has no name, as in a container.

@@ -1,9 +1,21 @@
-// Comfort only: every page does its whole job without this file.
+// Comfort only: every page does its whole job without this file. It comes first; puzzle.js and password-rules.js are
+// loaded by the pages that need them.
 "use strict";
 
 (() => {
   const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
   const byID = (id) => document.getElementById(id);
+
+  // Which button sent a form, for browsers whose submit event does not say so (Safari before 15.4). The Enter key
+  // presses a button too.
+
+  let pressed = null;
+  document.addEventListener("click", (event) => { pressed = event.target.closest("button"); }, true);
+  document.addEventListener("submit", (event) => {
+    if (event.submitter !== undefined) return;
+    const isOfForm = pressed !== null && pressed.form === event.target;
+    Object.defineProperty(event, "submitter", { value: isOfForm ? pressed : null });
+  }, true);
 
   // Field errors: the same slots that the server fills.
 
@@ -17,6 +29,9 @@
     else input.setAttribute("aria-invalid", "true");
   }
 
+  // What the server takes for the same password.
+  const prepared = (text) => text.replace(/\p{Zs}/gu, " ").normalize("NFC");
+
   const shapes = {
     phone: (value) => /^\+?[0-9]{5,15}$/.test(value.replace(/[\s().-]/g, "")),
     code: (value) => /^[0-9]+$/.test(value.replace(/\s/g, "")),
@@ -25,11 +40,12 @@
   /** What is wrong with a field, as text for the person; "" when nothing is. */
   function problem(input) {
     const value = input.value;
-    if (value.trim() === "") return input.dataset.missing || "";
+    const isPassword = input.closest("[data-reveal]") !== null;
+    if ((isPassword ? value : value.trim()) === "") return input.dataset.missing || "";
     const shape = shapes[input.dataset.kind];
     if (shape && !shape(value)) return input.dataset.malformed || "";
     const other = input.dataset.sameAs && byID(input.dataset.sameAs);
-    if (other && other.value !== value) return input.dataset.malformed || "";
+    if (other && prepared(other.value) !== prepared(value)) return input.dataset.malformed || "";
     return "";
   }
 
@@ -68,15 +84,18 @@
     for (const button of all("[aria-busy]", form)) button.removeAttribute("aria-busy");
   }
 
-  for (const form of all('form[method="post"]')) {
-    form.addEventListener("submit", (event) => {
-      if (event.defaultPrevented) return;
-      if (form.dataset.sent) return event.preventDefault();
-      form.dataset.sent = "yes";
-      if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
-      setTimeout(allowSubmission, 8000, form);
-    });
-  }
+  // At the document, and so after whatever of a form's own keeps it back.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+    setTimeout(allowSubmission, 8000, form);
+  });
 
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) all("form[data-sent]").forEach(allowSubmission);
@@ -183,41 +202,6 @@
     if (input.form) input.form.addEventListener("submit", () => set(false));
     control.classList.add("has-reveal");
     control.append(button);
-  }
-
-  // Password rules: what can be known here is marked while typing; the server decides.
-
-  const rules = byID("rules");
-  const newPassword = byID("newPassword");
-  if (rules && newPassword) {
-    const username = newPassword.form.elements.username;
-    const limits = newPassword.dataset;
-
-    const verdicts = {
-      length: (value) => {
-        const length = Array.from(value).length;
-        return length >= Number(limits.minimumLength) && length <= Number(limits.maximumLength);
-      },
-      classes: (value) => {
-        const kinds = [/\p{Lu}/u, /\p{Ll}/u, /\p{Nd}/u, /[^\p{L}\p{Nd}]/u];
-        return kinds.filter((kind) => kind.test(value)).length >= Number(limits.minimumClasses);
-      },
-      notAccountName: (value) => {
-        const name = (username ? username.value : "").toLowerCase();
-        const backwards = Array.from(name).reverse().join("");
-        return name !== "" && ![name, backwards].includes(value.toLowerCase());
-      },
-    };
-
-    newPassword.addEventListener("input", () => {
-      for (const rule of all("[data-rule]", rules)) {
-        const verdict = verdicts[rule.dataset.rule];
-        const met = newPassword.value !== "" && verdict !== undefined && verdict(newPassword.value);
-        rule.classList.toggle("rule-met", met);
-        rule.classList.remove("rule-violated");
-        rule.querySelector("[data-rule-state]").textContent = met ? `(${rules.dataset.met})` : "";
-      }
-    });
   }
 
   // Times in the reader's own time zone.

@@ -21,7 +21,7 @@ struct ImportRow: Sendable, CustomTestStringConvertible {
 enum ImportTable {
     static let rows: [ImportRow] = [
         ImportRow("Wire", []),
-        ImportRow("Cryptography", ["Wire", "CArgon2", "CLibCrypto"]),
+        ImportRow("Cryptography", ["Wire", "CArgon2", "CCrypt", "CLibCrypto"]),
         ImportRow("JOSE", ["Wire", "Cryptography"]),
         ImportRow("Directory", ["Wire", "Cryptography"]),
         ImportRow("Identity", ["Wire", "Directory", "Cryptography"]),
@@ -56,7 +56,7 @@ enum ImportTable {
     /// What every module may import without saying so.
     static let everywhere: Set<String> = ["FoundationEssentials", "Swift", "Synchronization"]
     /// System libraries: a header and a module map each.
-    static let systemLibraries: Set<String> = ["CArgon2", "CLibCrypto", "CSQLite", "CLibPQ"]
+    static let systemLibraries: Set<String> = ["CArgon2", "CCrypt", "CLibCrypto", "CSQLite", "CLibPQ"]
     /// The modules that know no clock, no network and no storage.
     static let cores = ["Wire", "Cryptography", "JOSE", "Directory", "Identity", "OAuth2", "OIDC", "CAS"]
 }

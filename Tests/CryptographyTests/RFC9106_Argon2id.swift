@@ -109,7 +109,7 @@ struct Argon2idTests {
 
 extension String {
     /// Foundation has this; the tests do without it.
-    fileprivate func replacingCharacters(in range: Range<String.Index>, with text: String) -> String {
+    func replacingCharacters(in range: Range<String.Index>, with text: String) -> String {
         var copy = self
         copy.replaceSubrange(range, with: text)
         return copy

@@ -28,6 +28,7 @@ struct EventTests {
             event: .signIn(.passwordDue(userID: "u", method: .sms, cause: .first)), name: "sign_in.password_due",
             userID: "u", detail: #"{"method":"sms","cause":"first"}"#),
         Case(event: .signIn(.codeSent(userID: "u")), name: "sms.sent", userID: "u", detail: "{}"),
+        Case(event: .signIn(.codeWithheld), name: "sms.withheld", detail: "{}"),
         Case(
             event: .signIn(.codeRefused(userID: nil, limit: .phoneDay)), name: "sms.refused",
             detail: #"{"limit":"phone_day"}"#),
@@ -54,6 +55,13 @@ struct EventTests {
             event: .user(.passwordSet(userID: "u", cause: .forcedChange)), name: "password.set", userID: "u",
             detail: #"{"cause":"forced_change"}"#),
         Case(event: .user(.passwordCleared(userID: "u")), name: "password.cleared", userID: "u", detail: "{}"),
+        Case(
+            event: .user(.deleted(userID: "u", username: "lin.mei")), name: "user.deleted", userID: "u",
+            detail: #"{"username":"lin.mei"}"#),
+        Case(event: .user(.unfrozen(userID: "u")), name: "account.unfrozen", userID: "u", detail: "{}"),
+        Case(
+            event: .tenant(.smsQuotaPassed(.nearlyUsed, used: 80, limit: 100)), name: "sms.quota_passed",
+            detail: #"{"mark":"nearly_used","used":80,"limit":100}"#),
         Case(
             event: .user(.groupCreated(groupID: "g", name: "研发")), name: "group.created",
             detail: #"{"group":"g","name":"研发"}"#),
@@ -114,10 +122,30 @@ struct EventTests {
         #expect(Set(all.map(\.name)).count == all.count)
     }
 
+    @Test("the names of a log are all there, and each of the sign-in log is one result")
+    func closedNames() {
+        let signIns = Set(Self.signIns.map(\.name))
+        #expect(Set(Event.names(in: .signIn)) == signIns)
+        #expect(Set(Event.names(in: .audit)) == Set((Self.acts + Self.applications).map(\.name)))
+        #expect(SignInResult.allCases.map { SignInResult(eventName: $0.eventName) } == SignInResult.allCases)
+        #expect(SignInResult(eventName: "user.created") == nil)
+    }
+
     @Test("sign-ins are kept apart from acts of administration")
     func logs() {
         #expect(Self.signIns.allSatisfy { $0.event.log == .signIn })
         #expect((Self.acts + Self.applications).allSatisfy { $0.event.log == .audit })
+    }
+
+    @Test("ids of events sort as they were made, and begin with a letter or digit, however fast they are made")
+    func identifiers() {
+        var random = SystemRandomNumberGenerator()
+        let times = [0, 0.000_001, 0.5, 1, 60, 86_400, 3_000_000_000].map { Sample.now + $0 }
+        let ids = times.map { EventRecord.identifier(at: $0, using: &random) }
+        #expect(ids.map { Array($0.utf8) } == ids.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
+        #expect(ids.allSatisfy { $0.utf8.count == 23 && $0.first != "-" && $0.first != "_" })
+        let same = (1...100).map { _ in EventRecord.identifier(at: Sample.now, using: &random) }
+        #expect(Set(same).count == 100)
     }
 
     @Test("a concealed change holds no value", .tags(.security))
@@ -150,5 +178,16 @@ struct ConcealmentTests {
         let text = Self.everyWay[way](Sample.user) + Self.everyWay[way]([Sample.user.profile.phone])
         for secret in ["13800001234", "李明", "Li.Ming@acme", "0017"] { #expect(!text.contains(secret)) }
         #expect(text.contains("•••"))
+    }
+
+    @Test(
+        "however the person of a log is printed, account, name and phone stay out", .tags(.security), arguments: 0..<4)
+    func loggedPerson(_ way: Int) {
+        let person = LoggedPerson(Sample.user)
+        #expect(person.phone == "138****1234")
+        #expect(Self.everyWay[way](person).contains("•••"))
+        for secret in [person.account, person.name, "138****"] {
+            #expect(!Self.everyWay[way]([person]).contains(secret))
+        }
     }
 }

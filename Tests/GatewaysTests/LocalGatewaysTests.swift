@@ -20,15 +20,16 @@ struct FileSMSGatewayTests {
         try await withFolder { folder in
             let path = folder + "/sms.jsonl"
             let gateway = FileSMSGateway(path: path, now: { sendingTime })
-            try await gateway.send(message)
+            #expect(try await gateway.send(message) == SMSReceipt(gateway: "file"))
             var second = message
             second.code = nil
             second.text = "a \"quoted\"\nline"
-            try await gateway.send(second)
+            _ = try await gateway.send(second)
             let expected = """
-                {"to":"+8613800001234","purpose":"signIn","text":"您的验证码是 123456","code":"123456",\
+                {"to":"+8613800001234","purpose":"LOGIN_SMS","text":"您的验证码是 123456","code":"123456",\
                 "time":"2023-11-14T22:13:20Z"}
-                {"to":"+8613800001234","purpose":"signIn","text":"a \\"quoted\\"\\nline","time":"2023-11-14T22:13:20Z"}
+                {"to":"+8613800001234","purpose":"LOGIN_SMS","text":"a \\"quoted\\"\\nline",\
+                "time":"2023-11-14T22:13:20Z"}
 
                 """
             #expect(try String(contentsOfFile: path, encoding: .utf8) == expected)
@@ -39,7 +40,7 @@ struct FileSMSGatewayTests {
     func mode() async throws {
         try await withFolder { folder in
             let path = folder + "/sms.jsonl"
-            try await FileSMSGateway(path: path, now: { sendingTime }).send(message)
+            _ = try await FileSMSGateway(path: path, now: { sendingTime }).send(message)
             let attributes = try FileManager.default.attributesOfItem(atPath: path)
             #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
         }
@@ -55,7 +56,7 @@ struct FileSMSGatewayTests {
                     group.addTask {
                         var message = message
                         message.text = "\(index) " + String(repeating: "字", count: 1_000)
-                        try await FileSMSGateway(path: path, now: { sendingTime }).send(message)
+                        _ = try await FileSMSGateway(path: path, now: { sendingTime }).send(message)
                     }
                 }
                 try await group.waitForAll()
@@ -95,11 +96,12 @@ struct LogSMSGatewayTests {
     func shows() async throws {
         try await withFolder { folder in
             let path = folder + "/terminal"
-            try await LogSMSGateway(output: .named(path)).send(message)
+            let receipt = try await LogSMSGateway(output: .named(path)).send(message)
+            #expect(receipt == SMSReceipt(gateway: "log"))
             let expected = """
                 ┌─ SMS (not sent: the log gateway is in use)
                 │ to    +8613800001234
-                │ for   signIn
+                │ for   LOGIN_SMS
                 │ code  123456
                 │ text  您的验证码是 123456
                 └─

@@ -95,6 +95,19 @@ struct OutboundExchangeTests {
         }
     }
 
+    /// Waiting and asking are given up at once, and either may be the first to say so; hence the repetition.
+    @Test("a request that is given up is cancelled, and did not fail", arguments: 0..<50)
+    func cancelled(_ attempt: Int) async throws {
+        let client = try OutboundHTTP(OutboundHTTP.Settings()) { _, _, _ in throw OutboundError.unresolvable }
+        try await using(client) { client in
+            let task = Task {
+                unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+                return try await client.send(OutboundRequest(.get, "https://wiki.example/"))
+            }
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+
     @Test("says that nobody listens")
     func refused() async throws {
         let port = try await Receiver.run(.silence) { $0.port }

@@ -15,6 +15,8 @@ final class Receiver: Sendable {
 
     enum Answer: Sendable {
         case status(Int, [(String, String)] = [], String = "")
+        /// What the closure says when it has seen the request.
+        indirect case deciding(@Sendable (Received) -> Answer)
         /// Takes the request and never answers.
         case silence
         /// A head, and then one byte every 50 ms for ever, without a length.
@@ -84,11 +86,15 @@ final class Receiver: Sendable {
         private func answer(_ context: ChannelHandlerContext) {
             guard let head, let receiver = box.receiver.withLock({ $0 }) else { return }
             let headers = Dictionary(head.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" }
-            receiver.log.withLock {
-                $0.append(Received(method: head.method.rawValue, uri: head.uri, headers: headers, body: body))
-            }
+            let received = Received(method: head.method.rawValue, uri: head.uri, headers: headers, body: body)
+            receiver.log.withLock { $0.append(received) }
             body = ""
-            switch receiver.answer {
+            answer(received, receiver.answer, context)
+        }
+
+        private func answer(_ received: Received, _ answer: Answer, _ context: ChannelHandlerContext) {
+            switch answer {
+            case .deciding(let decide): self.answer(received, decide(received), context)
             case .silence: break
             case .status(let status, let headers, let text): send(context, status, headers, text)
             case .drip: drip(context)

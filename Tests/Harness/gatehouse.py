@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 
 from Harness import processes, settings
-from Harness.people import someone
+from Harness.people import PASSWORD, PASSWORD_HASH, someone
 from Harness.sms import SMS
 from Harness.waiting import wait_until
 
@@ -30,7 +30,7 @@ def make_database():
 
 
 class Gatehouse:
-    def __init__(self, directory, database_url=None, certificate=None):
+    def __init__(self, directory, database_url=None, certificate=None, limits=settings.RELAXED):
         self.directory = directory
         self.binary = os.environ["BIN"]
         self.http_port = processes.free_port()
@@ -38,7 +38,7 @@ class Gatehouse:
         self.issuer = f"{'https' if certificate else 'http'}://localhost:{self.http_port}"
         self.verify = str(certificate.authority) if certificate else True  # as `requests` takes it
         self.environment = settings.environment(
-            directory, self.http_port, self.operations_port, database_url, certificate
+            directory, self.http_port, self.operations_port, database_url, certificate, limits
         )
         self.environment["GATEHOUSE_TEMPLATES_DIRECTORY"] = str(REPOSITORY / "Templates")
         self.environment["GATEHOUSE_PASSWORD_COMMON_LIST"] = str(REPOSITORY / "Resources" / "common-passwords.txt")
@@ -79,6 +79,10 @@ class Gatehouse:
             setattr(person, name, value)
         self.apply(users=[person.document()])
         return person
+
+    def known_person(self, **changes):
+        """A person with a password that was brought from another system, and who has never been here."""
+        return self.new_person(password=PASSWORD, password_hash=PASSWORD_HASH, **changes)
 
     # The server
 

@@ -15,10 +15,11 @@ class Person:
     employee_id: str
     groups: tuple = ("engineering",)
     password: str | None = None  # what the person would type now; None before the first sign-in
+    password_hash: str | None = None  # from another system, for the first time that the document is applied
 
     def document(self):
         """The person as `gatehouse apply` reads one; without a password, as an administrator creates them."""
-        return {
+        document = {
             "username": self.username,
             "name": self.name,
             "phone": self.phone,
@@ -26,6 +27,7 @@ class Person:
             "employeeID": self.employee_id,
             "groups": list(self.groups),
         }
+        return document if self.password_hash is None else {**document, "passwordHash": self.password_hash}
 
 
 def someone():
@@ -40,3 +42,5 @@ def someone():
 
 
 PASSWORD = "Quiet-Harbour-42"
+# Of that password: bcrypt 5.0.0 from PyPI, cost 10.
+PASSWORD_HASH = "$2b$10$2sXXeV8eMQhT5obq48FGWul/.xYxKduHvZV1FLXRrfdmZmRZxmUUi"

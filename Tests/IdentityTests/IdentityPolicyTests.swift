@@ -8,13 +8,18 @@ struct IdentityPolicyTests {
     @Test("the defaults are the decided figures")
     func defaults() {
         let expected: [IdentitySetting: String] = [
-            .methods: "password,sms", .interactionLifetime: "30m", .logRetention: "180d",
+            .methods: "password,sms", .identifiers: "username,phone,email", .interactionLifetime: "30m",
+            .logRetention: "180d",
             .codeDigits: "6", .codeLifetime: "5m", .codeTries: "5",
             .sendInterval: "1m", .sendsPerPhoneHour: "5", .sendsPerPhoneDay: "10", .sendsPerAddressHour: "20",
             .sendsPerTenantMonth: "off",
             .freezeFailures: "10", .freezeWindow: "15m", .freezeDuration: "15m",
+            .addressFailures: "100", .addressWindow: "15m", .addressPause: "15m",
+            .puzzlePhoneSends: "2", .puzzleAddressSends: "5", .puzzleTenantSends: "60", .puzzleAddressFailures: "10",
+            .puzzleWork: "17", .puzzleWait: "1m",
             .passwordMinimumLength: "8", .passwordMaximumLength: "128", .passwordClasses: "3",
             .passwordAccountName: "on", .passwordCommon: "on", .passwordHistory: "5", .passwordMaximumAge: "off",
+            .passwordWarning: "14d", .passwordForgotten: "on", .passwordOneTimeLifetime: "1d",
             .sessionLifetime: "12h", .sessionIdleLifetime: "2h", .sessionRememberedLifetime: "7d",
             .sessionOffersToRemember: "on",
         ]
@@ -29,6 +34,7 @@ struct IdentityPolicyTests {
         case .count: setting == .passwordMaximumLength ? "64" : "4"
         case .flag: "off"
         case .methods: "sms"
+        case .identifiers: "username,employee-id"
         }
     }
 
@@ -50,17 +56,17 @@ struct IdentityPolicyTests {
             #expect(bounds.lowerBound == 1)
             try policy.apply([setting.rawValue: "1"])
             #expect(policy.text(of: setting) == "1s")
-            #expect(mayBeOff == (setting != .interactionLifetime))
+            #expect(mayBeOff == ![.interactionLifetime, .puzzleWait, .passwordOneTimeLifetime].contains(setting))
             if mayBeOff {
                 try policy.apply([setting.rawValue: "off"])
                 #expect(policy.text(of: setting) == "off")
             }
         case .count(_, let mayBeOff):
-            #expect(mayBeOff == (setting != .codeDigits))
+            #expect(mayBeOff == ![.codeDigits, .puzzleWork].contains(setting))
             guard mayBeOff else { return }
             try policy.apply([setting.rawValue: "off"])
             #expect(policy.text(of: setting) == "off")
-        case .flag, .methods: return
+        case .flag, .methods, .identifiers: return
         }
     }
 

@@ -62,6 +62,9 @@ struct SetPasswordTests {
         let credential = Credential(
             hash: "$argon2id$new", version: (occasion.credential?.version ?? 0) + 1, changedAt: Sample.now + 40,
             history: occasion.credential?.hash.map { [$0] } ?? [])
+        // A first password is no news to whoever sets it.
+        let isNews = ![.first, .cleared].contains(occasion.reason)
+        let notice: [SignIn.Effect] = isNews ? [.notify(userID: "u-1", .passwordChanged)] : []
         #expect(
             step
                 == SignIn.Step(
@@ -70,6 +73,7 @@ struct SetPasswordTests {
                         .setCredential(userID: "u-1", credential),
                         .endSessions(userID: "u-1", cause: .passwordChanged),
                         .record(.user(.passwordSet(userID: "u-1", cause: occasion.reason.cause))),
+                    ] + notice + [
                         .startSession(start),
                         .record(.signIn(.succeeded(userID: "u-1", method: occasion.method, isFirst: false))),
                     ]))

@@ -1,11 +1,13 @@
-"""Real Chromium against a real Gatehouse, once on each store."""
+"""Real Chromium against a real Gatehouse: where the store matters, once on each."""
 
 import os
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from Harness.demo import examples as run_examples
@@ -27,6 +29,19 @@ def gatehouse(request, tmp_path_factory):
 def examples(gatehouse):
     with run_examples(gatehouse) as addresses:
         yield addresses
+
+
+@pytest.fixture
+def install(tmp_path):
+    """Starts a Gatehouse of the test's own, with the product's limits but for the tenant's settings that are given."""
+    with ExitStack() as stack:
+
+        def start(settings=None, environment=None):
+            server = Gatehouse(tmp_path, limits=environment or {})
+            server.apply(settings=settings)
+            return stack.enter_context(server)
+
+        yield start
 
 
 @pytest.fixture(scope="session")
@@ -58,10 +73,11 @@ DESKTOP_EN = Visitor("desktop-en")
 PHONE_ZH = Visitor("phone-zh", 390, 844, "zh-CN")
 PHONE_EN = Visitor("phone-en", 390, 844, scheme="dark")
 NO_SCRIPTS = Visitor("no-scripts-zh", 390, 844, "zh-CN", scripts=False)
+NO_SCRIPTS_EN = Visitor("no-scripts-en", scripts=False, scheme="dark")
 
 
 @pytest.fixture
-def visit(chromium, gatehouse):
+def visit(chromium):
     """Opens a fresh browser profile for a visitor. What the browser complained about Gatehouse fails the test."""
     contexts, complaints = [], []
 
@@ -93,12 +109,19 @@ def visit(chromium, gatehouse):
 
 @pytest.fixture
 def shoot(request):
-    """Takes a screenshot of the whole page: SCREENSHOTS/<store>/<visitor>-<name>.png."""
-    folder = Path(os.environ["SCREENSHOTS"]) / request.node.callspec.params["gatehouse"]
+    """Takes a screenshot of the whole page, SCREENSHOTS/<store>/<visitor>-<name>.png, and has axe-core look at it."""
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    folder = Path(os.environ["SCREENSHOTS"]) / parameters.get("gatehouse", "sqlite")
     folder.mkdir(parents=True, exist_ok=True)
 
     def take(page, name):
         page.screenshot(path=folder / f"{page.visitor}-{name}.png", full_page=True)
+        if not page.visitor.scripts:
+            return  # axe-core is one
+        found = Axe().run(page).response["violations"]
+        assert not found, f"{name}: " + "; ".join(
+            f"{each['id']}: {each['help']}: {[node['html'] for node in each['nodes']]}" for each in found
+        )
 
     return take
 

@@ -24,11 +24,20 @@ class SignInPage:
             self.page.locator(f"#tab-{method}").click()
         expect(form.locator(f"input[name={'phone' if method == 'phone' else 'username'}]")).to_be_visible()
 
-    def send_code(self, phone):
+    def ask_for_code(self, phone):
         self.choose("phone")
         self.phone_form.locator("input[name=phone]").fill(phone)
+        self.press_send()
+
+    def press_send(self):
         self.phone_form.locator("button[value=send]:not([tabindex='-1'])").click()
-        expect(self.page.get_by_role("status").first).to_be_visible()
+
+    def send_code(self, phone):
+        self.ask_for_code(phone)
+        self.is_told_of_code()
+
+    def is_told_of_code(self):
+        expect(self.phone_form.locator(".notice:not(.puzzle)")).to_be_visible()
 
     def enter_code(self, code):
         self.phone_form.locator("input[name=code]").fill(code)
@@ -40,10 +49,31 @@ class SignInPage:
         self.password_form.locator("input[name=password]").fill(password)
         self.password_form.locator("input[name=password]").press("Enter")
 
+    def forget_password(self):
+        self.choose("password")
+        self.page.locator("a[href*='/login/forgotten']").click()
+        return ForgottenPasswordPage(self.page).is_shown()
+
+    @property
+    def puzzle_state(self):
+        """What the open form says of its puzzle."""
+        return self.page.locator("[data-puzzle-state]:visible")
+
     def refusal(self):
         """The words of the refusal."""
         expect(self.alert).to_be_visible()
         return self.alert.inner_text()
+
+
+class ForgottenPasswordPage(SignInPage):
+    """Phone and code as on the sign-in page."""
+
+    def is_shown(self):
+        expect(self.page).to_have_url(re.compile(r"/login/forgotten"))
+        return self
+
+    def choose(self, method):
+        assert method == "phone"
 
 
 class SetPasswordPage:
@@ -57,10 +87,39 @@ class SetPasswordPage:
         expect(self.inputs).to_have_count(2)
         return self
 
+    @property
+    def reason(self):
+        return self.page.locator(".lead").inner_text()
+
     def enter(self, password, repeated=None):
         self.inputs.nth(0).fill(password)
         self.inputs.nth(1).fill(repeated or password)
         self.page.locator("form:has(input[autocomplete=new-password]) button[type=submit]").last.click()
+
+
+class ChangePasswordPage:
+    def __init__(self, page, issuer):
+        self.page, self.address = page, f"{issuer}/account/password"
+        self.new, self.repeated = page.locator("#newPassword"), page.locator("#repeatedPassword")
+        self.summary = page.locator("[data-rules-summary]")
+
+    def open(self):
+        self.page.goto(self.address)
+        return self
+
+    def enter(self, current, password):
+        self.page.locator("#currentPassword").fill(current)
+        self.new.fill(password)
+        self.repeated.fill(password)
+        self.repeated.press("Enter")
+
+    def verdicts(self):
+        """What the page says of each rule: True, False, or None where it does not know."""
+        verdict = "(has) => has('rule-met') ? true : has('rule-violated') ? false : null"
+        return self.page.locator("[data-rule]").evaluate_all(
+            f"""(rules) => Object.fromEntries(rules.map((rule) =>
+                [rule.dataset.rule, ({verdict})((name) => rule.classList.contains(name))]))"""
+        )
 
 
 class Portal:

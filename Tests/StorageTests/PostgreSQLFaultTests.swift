@@ -82,7 +82,8 @@ struct PostgreSQLFaultTests {
             await database.close()
             let error = await #expect(throws: DatabaseError.self) { try await writing.value }
             #expect(error == .unavailable("PostgreSQL did not answer in time."))
-            #expect(ContinuousClock.now - start < .seconds(20))
+            // A bound of the deadlines together, with room for a machine that is busy with other tests.
+            #expect(ContinuousClock.now - start < .seconds(60))
         }
     }
 

@@ -42,10 +42,14 @@ package final class Browser: Sendable {
     private let language: String
     private let jar = Mutex<[String: String]>([:])
 
-    init(_ server: TestServer, origin: String, language: String) {
+    /// What a declared proxy says where the browser is; nil behind no proxy.
+    private let address: String?
+
+    init(_ server: TestServer, origin: String, language: String, address: String?) {
         self.server = server
         self.origin = origin
         self.language = language
+        self.address = address
     }
 
     /// The cookies it has, by full name.
@@ -107,8 +111,10 @@ package final class Browser: Sendable {
         let cookies = jar.withLock { jar in jar.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } }
         if !cookies.isEmpty { all.append(("Cookie", cookies.joined(separator: "; "))) }
         if !headers.contains(where: { $0.0 == "Accept-Language" }) { all.append(("Accept-Language", language)) }
+        if let address { all.append(("X-Forwarded-For", address)) }
         let host = String(origin.drop { $0 != "/" }.dropFirst(2))
-        let reply = try await server.send(method, target, host: host, headers: all, body: body)
+        let peer = address == nil ? nil : "127.0.0.1"
+        let reply = try await server.send(method, target, host: host, peer: peer, headers: all, body: body)
         for cookie in reply.cookies { store(cookie) }
         return reply
     }

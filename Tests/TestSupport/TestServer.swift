@@ -1,10 +1,11 @@
 package import Cryptography
 import Directory
-import FoundationEssentials
-import Gateways
+package import FoundationEssentials
+package import Gateways
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Identity
 import Logging
 import NIOCore
 package import Server
@@ -33,23 +34,37 @@ package struct TestServer: Sendable {
     /// - Parameters:
     ///   - backend: Where the data is.
     ///   - settings: Of the installation, by key; over those that make tests quick.
+    ///   - hashing: For a test of what hashes cost; otherwise all tests share one that is quick.
+    ///   - sms: How messages leave.
     @discardableResult
     package static func run<T: Sendable>(
-        on backend: Backend = .sqliteMemory, settings: [String: String] = [:],
-        _ body: @escaping @Sendable (TestServer) async throws -> T
+        on backend: Backend = .sqliteMemory, settings: [String: String] = [:], hashing: PasswordHashing? = nil,
+        sms: Post = Post(), _ body: @escaping @Sendable (TestServer) async throws -> T
     ) async throws -> T {
         try await backend.withDatabase { database in
-            try await run(over: database, settings: settings) { server in
+            try await run(over: database, settings: settings, hashing: hashing, sms: sms) { server in
                 try await Samples.store(in: database)
                 return try await body(server)
             }
         }
     }
 
+    /// How messages leave a server.
+    package struct Post: Sendable {
+        /// Makes the gateway of a tenant's settings from the inbox; the inbox itself unless something else is said.
+        package var gateway: @Sendable (SMSSettings, SMSInbox) throws -> any SMSGateway = { $1 }
+        /// Messages that may wait.
+        package var capacity = 1_000
+
+        package init() {}
+    }
+
     /// Runs `body` with a server over a database that is there already; nothing is stored first but the schema.
+    /// - Parameter ledger: Where it is written what became of messages, for tests that watch `database`; nil for there.
     @discardableResult
     package static func run<T: Sendable>(
-        over database: any Database, settings: [String: String] = [:],
+        over database: any Database, ledger: (any Database)? = nil, settings: [String: String] = [:],
+        hashing: PasswordHashing? = nil, sms post: Post = Post(),
         _ body: @escaping @Sendable (TestServer) async throws -> T
     ) async throws -> T {
         let clock = FixedClock()
@@ -59,9 +74,13 @@ package struct TestServer: Sendable {
         let logger = log.logger
         let environment = ServerEnvironment(
             settings: try Settings(quick.merging(settings) { _, given in given }), database: database,
-            sealingKey: Samples.sealingKey, pages: try await sharedPages.value, passwords: try passwords.get(),
-            sms: SMSDispatch(gateway: sms, logger: logger, parallelism: 1), commonPasswords: ["password-1234"],
-            logger: logger, now: { clock.now })
+            sealingKey: Samples.sealingKey, pages: try await sharedPages.value,
+            passwords: try hashing ?? passwords.get(),
+            sms: SMSDispatch(
+                SMSPost(database: ledger ?? database, logger: logger, now: { clock.now }) {
+                    try post.gateway($0, sms)
+                }, logger: logger, capacity: post.capacity, parallelism: 1),
+            commonPasswords: ["password-1234"], logger: logger, now: { clock.now })
         let application = Application(
             responder: Addressed(door: FrontDoor(environment, routes: .gatehouse(environment))),
             services: [environment.sms], logger: logger)
@@ -74,8 +93,11 @@ package struct TestServer: Sendable {
     package var database: any Database { environment.database }
 
     /// A new browser without cookies.
-    package func browser(at origin: String = Samples.acme.issuer, language: String = "en") -> Browser {
-        Browser(self, origin: origin, language: language)
+    /// - Parameter address: Where it is, for a server whose `http.trustedProxies` has `127.0.0.1`.
+    package func browser(
+        at origin: String = Samples.acme.issuer, language: String = "en", address: String? = nil
+    ) -> Browser {
+        Browser(self, origin: origin, language: language, address: address)
     }
 
     /// Sends one request.
@@ -115,7 +137,11 @@ package struct TestServer: Sendable {
     package func sentCodes() async -> [SentCode] {
         var random = SecureRandom()
         let mark = Identifier.make(using: &random)
-        environment.sms.enqueue(SMSInbox.mark(mark))
+        let delivery = SMSDelivery(
+            id: mark, tenantID: "", purpose: .signIn, settings: environment.settings.policy.sms,
+            message: SMSInbox.mark(mark))
+        // A test may have filled the queue.
+        while !environment.sms.enqueue(delivery) { await Task.yield() }
         await sms.wait(forMark: mark)
         return sms.messages.map { SentCode(phone: $0.to, code: $0.code ?? "", text: $0.text) }
     }
@@ -147,6 +173,9 @@ package struct TestServer: Sendable {
 
     private static let quick = [
         "argon2.memory": "8", "argon2.iterations": "1", "argon2.parallelism": "1", "http.host": "127.0.0.1",
+        // A suite about something else asks for more codes than a person does.
+        "puzzle.phoneSends": "off", "puzzle.addressSends": "off", "puzzle.tenantSends": "off",
+        "puzzle.addressFailures": "off", "address.failures": "off", "puzzle.work": "8",
     ]
 
     /// Of ``quick``.
@@ -156,7 +185,16 @@ package struct TestServer: Sendable {
         try PasswordHashing(parameters: parameters, threads: 2, capacity: 10_000)
     }
 
-    private static let sharedPages = Task {
+    fileprivate static let sharedPages = Task {
         try await Pages(directory: repository + "/Templates", standardLanguage: .chinese)
+    }
+}
+
+extension Messenger {
+    /// Sends to an inbox, in the language of the test's pages.
+    package static func toInbox(_ inbox: SMSInbox, _ database: any Database, now: Date) -> Messenger {
+        Messenger(
+            post: SMSPost(database: database, logger: Logger(label: "test"), now: { now }) { _ in inbox }
+        ) { try await TestServer.sharedPages.value }
     }
 }

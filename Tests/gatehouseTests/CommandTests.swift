@@ -14,7 +14,7 @@ struct CommandTests {
     }
 
     /// Runs the binary in a directory of its own, with nothing in its environment.
-    private func gatehouse(_ arguments: [String], in directory: String, environment: [String: String] = [:]) throws
+    func gatehouse(_ arguments: [String], in directory: String, environment: [String: String] = [:]) throws
         -> Outcome
     {
         let process = Process()
@@ -47,7 +47,7 @@ struct CommandTests {
               - {slug: wiki, protocol: oauth, redirectURIs: ["https://wiki.example/cb"]}
         """
 
-    private func withTenant(_ body: (String, JSON) throws -> Void) async throws {
+    func withTenant(_ body: (String, JSON) throws -> Void) async throws {
         try await withDirectory { directory in
             try write(Self.tenant, to: directory + "/tenant.yaml")
             let applied = try gatehouse(["apply", "-f", "tenant.yaml", "--json"], in: directory)
@@ -123,6 +123,27 @@ struct CommandTests {
         }
     }
 
+    @Test("user change says what has changed, and never a phone number", .tags(.security))
+    func userChange() async throws {
+        try await withTenant { directory, _ in
+            let templates = URL(filePath: #filePath).appending(path: "../../../Templates").standardizedFileURL.path()
+            try write("templates.directory: \(templates)", to: directory + "/gatehouse.yaml")
+            let command = ["user", "change", "lin.mei", "--phone", "13900139000", "--employee-id", "E-7"]
+            for expected: JSON in [["phone", "employeeID"], []] {
+                let outcome = try gatehouse(command + ["--json"], in: directory)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(outcome.json?["changed"] == expected)
+                #expect(!outcome.output.contains("139"))
+            }
+            let refused = try gatehouse(["user", "change", "lin.mei", "--phone", "12345"], in: directory)
+            #expect(refused.status != 0)
+            #expect(!refused.errors.contains("12345"))
+            let shown = try gatehouse(["user", "show", "lin.mei", "--reveal", "--json"], in: directory)
+            #expect(shown.json?["phone"] == "+8613900139000")
+            #expect(try gatehouse(["user", "change", "nobody", "--name", "N"], in: directory).status != 0)
+        }
+    }
+
     @Test("check makes nothing", .tags(.security))
     func checkOnly() async throws {
         try await withDirectory { directory in
@@ -144,6 +165,39 @@ struct CommandTests {
             #expect(outcome.errors.contains("Restore that file from a backup"))
             let keys = try FileManager.default.contentsOfDirectory(atPath: directory + "/Keys")
             #expect(keys == [])
+        }
+    }
+
+    @Test("the audit log comes in pages, as a table and as JSON")
+    func auditLog() async throws {
+        try await withTenant { directory, _ in
+            let page = try gatehouse(["log", "audit", "--limit", "2", "--json"], in: directory)
+            let next = try #require(page.json?["next"]?.string)
+            let rest = try gatehouse(["log", "audit", "--after", next, "--json"], in: directory)
+            let names = [page, rest].flatMap { $0.json?["events"]?.array ?? [] }.compactMap { $0["event"]?.string }
+            #expect(
+                Set(names) == ["tenant.created", "user.created", "application.created", "application.secret_added"])
+            #expect(names.count == 4)
+            #expect(rest.json?["next"] == .null)
+            let made = ["log", "audit", "--user", "13800138000", "--event", "user.created"]
+            let event = try gatehouse(made + ["--json"], in: directory).json?["events"]?.array?.first
+            #expect(event?["user"]?["account"] == "lin.mei")
+            #expect(event?["actor"]?["kind"] == "operator")
+            let table = try gatehouse(made, in: directory).output
+            #expect(table.hasPrefix("TIME  ") && table.contains("user.created  operator "))
+            #expect(table.contains("lin.mei") && !table.contains("13800138000"))
+            #expect(try gatehouse(["log", "audit", "--limit", "1"], in: directory).errors.contains("--after "))
+        }
+    }
+
+    @Test("a sign-in log that nobody has written to is empty, in either form")
+    func emptyLog() async throws {
+        try await withTenant { directory, _ in
+            let options = ["--user", "lin.mei", "--from", "2026-01-01", "--result", "failed", "--method", "sms"]
+            let table = try gatehouse(["log", "sign-ins"] + options, in: directory)
+            #expect(table.output == "There is no such event.\n")
+            let json = try gatehouse(["log", "sign-ins", "--json"] + options, in: directory)
+            #expect(json.json == ["events": [], "next": .null])
         }
     }
 
@@ -175,6 +229,13 @@ struct CommandTests {
             Refusal(
                 arguments: ["application", "secret", "revoke", "wiki", "none", "--at", "tomorrow"], status: 1,
                 says: "--at takes a span"),
+            Refusal(arguments: ["log", "sign-ins", "--user", "nobody"], status: 1, says: "no user with this"),
+            Refusal(arguments: ["log", "sign-ins", "--result", "denied"], status: 64, says: "succeeded"),
+            Refusal(arguments: ["log", "sign-ins", "--from", "monday"], status: 1, says: "--from takes a day such as"),
+            Refusal(arguments: ["log", "sign-ins", "--after", "x"], status: 1, says: "no place that the log gave out"),
+            Refusal(
+                arguments: ["log", "audit", "--event", "sign_in.failed"], status: 1, says: "no event of this name"),
+            Refusal(arguments: ["log", "audit", "--limit", "0"], status: 1, says: "1 to 1000 events"),
             Refusal(arguments: ["apply", "-f", "none.yaml"], status: 1, says: "none.yaml cannot be read"),
         ])
     func refuses(_ refusal: Refusal) async throws {

@@ -65,8 +65,10 @@ enum FloorStatement: Int, CaseIterable, Sendable {
         case .insertEvent:
             """
             INSERT INTO events (id, tenant_id, at, log, name, actor_kind, actor_name, user_id, application_id, address,
-                request_id, detail)
-            VALUES ($1, $2, $3, 'sign_in', 'sign_in.entered', 'user', $4, $4, $5, '127.0.0.1', $1, '{}')
+                request_id, detail, interaction_id, device, sealed_person)
+            VALUES ($1, $2, $3, 'sign_in', 'application.entered', 'user', $4, $4, $5, '127.0.0.1', $1, '{}', NULL, NULL,
+                'v1.AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_A\
+            bCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCd')
             """
         case .takeCode:
             """

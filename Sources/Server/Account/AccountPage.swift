@@ -24,11 +24,12 @@ struct AccountPage: Sendable {
             "sessions": facts.sessions.map { session($0, current: person.session, language) },
             "hasOtherSessions": facts.sessions.count > 1,
         ]
-        if let changedAt = facts.passwordChangedAt {
+        if let changedAt = facts.credential?.changedAt {
             fields["passwordChanged"] = changedAt.pageText
             fields["passwordChangedISO"] = changedAt.formatted(.iso8601)
         }
         fields.addPerson(person, environment, call)
+        fields.addWarning(of: facts.credential, environment, call)
         return environment.pages.render("account/home", fields, in: environment.pages.frame(of: call, at: Path.account))
             .rememberingLanguage(of: call)
     }
@@ -60,10 +61,12 @@ struct AccountPage: Sendable {
     private func end(
         _ person: SignedIn, _ call: Call, which isMeant: @escaping @Sendable (Session) -> Bool
     ) async throws {
+        let environment = environment
         try await environment.database.write { db in
             for session in try db.sessions.open(ofUser: person.user.id).filter(isMeant) {
                 let isOwn = session.id == person.session.id
-                try db.end(session, cause: isOwn ? .signedOut : .endedElsewhere, in: call)
+                let cause: SessionEnd = isOwn ? .signedOut : .endedElsewhere
+                try db.end(session, of: person.user, cause: cause, environment, call)
             }
         }
     }
@@ -73,7 +76,7 @@ struct AccountPage: Sendable {
     private struct Facts: Sendable {
         let groups: [Group]
         let sessions: [Session]
-        let passwordChangedAt: Date?
+        let credential: Credential?
     }
 
     private func facts(_ person: SignedIn, _ call: Call) async throws -> Facts {
@@ -84,7 +87,7 @@ struct AccountPage: Sendable {
             return Facts(
                 groups: try db.groups.ofUser(person.user.id),
                 sessions: current + live.filter { $0.id != person.session.id },
-                passwordChangedAt: try db.credentials.ofUser(person.user.id)?.changedAt)
+                credential: try db.credentials.ofUser(person.user.id))
         }
     }
 

@@ -41,9 +41,13 @@ struct AccountPasswordPage: Sendable {
     private func change(
         _ person: SignedIn, from current: Password, to new: Password, _ call: Call
     ) async throws -> Response {
-        guard let account = try await verified(person, current, call) else {
+        let account: SignIn.Account
+        let check = OwnPassword(environment: environment, person: person, call: call)
+        switch try await check.verdict(on: current) {
+        case .right(let found): account = found
+        case .wrong(let left):
             var errors = FormErrors()
-            errors.add(text("refusedCurrentPassword", call), field: "currentPassword")
+            errors.add(check.refusal(left), field: "currentPassword")
             return page(person, errors, [], call, status: .unprocessableContent)
         }
         let judged = try await NewPasswordJudge(environment: environment).judge(new, for: account, call)
@@ -56,57 +60,29 @@ struct AccountPasswordPage: Sendable {
         return .seeOther("\(Path.account)?notice=passwordSaved")
     }
 
-    /// The account when the current password is right. Attempts are counted like those of the sign-in page: a stolen
-    /// session must not be a way to guess the password (peers' class 17).
-    private func verified(_ person: SignedIn, _ password: Password, _ call: Call) async throws -> SignIn.Account? {
-        let environment = environment
-        let key = Throttle.key(ofUser: person.user.id)
-        let (reservation, account) = try await environment.database.write { db in
-            let reservation = try db.reserve(person.user, orDecoy: key, call)
-            return (reservation, try db.account(person.user.id, environment, call))
-        }
-        guard case .allowed(_, let isLast) = reservation else {
-            try await record([.failed(userID: person.user.id, method: .password, reason: .frozen)], person, call)
-            return nil
-        }
-        guard try await environment.passwords.verify(password.bytes, against: account?.credential?.hash) else {
-            var events = [SignInEvent.failed(userID: person.user.id, method: .password, reason: .wrongPassword)]
-            if isLast, let until = reservation.frozenUntil {
-                events.append(.frozen(userID: person.user.id, until: until))
-            }
-            try await record(events, person, call)
-            return nil
-        }
-        try await environment.database.write { db in try db.throttles.clear(key) }
-        return account
-    }
-
-    private func record(_ events: [SignInEvent], _ person: SignedIn, _ call: Call) async throws {
-        try await environment.database.write { db in
-            for event in events {
-                try db.events.insert(EventRecord(.signIn(event), by: .user(person.user.id), in: call))
-            }
-        }
-    }
-
     /// Stores the new password unless another one was set meanwhile; every other session and every grant ends.
     private func store(_ hash: String, _ account: SignIn.Account, _ person: SignedIn, _ call: Call) async throws -> Bool
     {
         let environment = environment
-        return try await environment.database.write { db in
+        let notice: SMSDelivery?? = try await environment.database.write { db in
             let current = try db.lockedAccount(person.user.id, environment, call)?.credential
-            guard current?.version == account.credential?.version else { return false }
+            // Whoever was disabled, or whose session ended, while the hashes were computed changes nothing any more.
+            guard try db.signedIn(call, environment.keys.sealing)?.session.id == person.session.id else { return nil }
+            guard current?.version == account.credential?.version else { return nil }
             let next = Credential.setting(
                 hash, replacing: current, policy: call.policy.identity.password, now: call.now)
-            guard try db.credentials.put(next, ofUser: person.user.id) else { return false }
+            guard try db.credentials.put(next, ofUser: person.user.id) else { return nil }
             for session in try db.sessions.open(ofUser: person.user.id) where session.id != person.session.id {
-                try db.end(session, cause: .passwordChanged, in: call)
+                try db.end(session, of: person.user, cause: .passwordChanged, environment, call)
             }
             try db.grants.revoke(ofUser: person.user.id, now: call.now)
             let event = Event.user(.passwordSet(userID: person.user.id, cause: .ownChange))
             try db.events.insert(EventRecord(event, by: .user(person.user.id), in: call))
-            return true
+            return .some(try db.notice(.passwordChanged, to: person.user.id, environment, call))
         }
+        guard let notice else { return false }
+        if let notice { _ = environment.sms.enqueue(notice) }
+        return true
     }
 
     private func page(
@@ -126,15 +102,5 @@ struct AccountPasswordPage: Sendable {
 
     private func text(_ key: String, _ call: Call) -> String {
         environment.pages.text(key, environment.pages.language(of: call))
-    }
-}
-
-extension Throttle.Reservation {
-    /// Until when the account is frozen if the reserved attempt fails.
-    fileprivate var frozenUntil: Date? {
-        switch self {
-        case .allowed(let row, _): row?.frozenUntil
-        case .frozen(let until): until
-        }
     }
 }

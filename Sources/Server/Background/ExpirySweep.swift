@@ -1,12 +1,12 @@
 import Cryptography
 import Directory
-import FoundationEssentials
+package import FoundationEssentials
 import Identity
 import Logging
 import ServiceLifecycle
 import Storage
 
-/// Clears what has expired, on one node at a time.
+/// Clears what has expired, on one node at a time, and learns on each what imported password hashes cost.
 package struct ExpirySweep: Service {
     private let environment: ServerEnvironment
     /// Names this node among those that share the store.
@@ -27,6 +27,8 @@ package struct ExpirySweep: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
+                    // On every node, unlike the sweep: what was imported while it runs.
+                    try await environment.learnHashes(setSince: environment.now() - interval * 2)
                     try await sweep(every: interval)
                 } catch {
                     environment.logger.error(
@@ -38,15 +40,20 @@ package struct ExpirySweep: Service {
         }
     }
 
-    private func sweep(every interval: TimeInterval) async throws {
+    /// One sweep, unless another node is at it.
+    /// - Parameter interval: Seconds until the next; the lease outlives it.
+    package func sweep(every interval: TimeInterval) async throws {
         let environment = environment
         let holder = holder
-        let policies = try await environment.database.read { db in
-            try db.tenants.all().map { try environment.settings.policy.overridden(by: $0.settings) }
+        let tenants = try await environment.database.read { db in
+            // A tenant whose settings do not hold any more keeps everything, and no other tenant's rows from being swept.
+            try db.tenants.all().map {
+                ($0.id, try? environment.settings.policy.of($0, environment.keys.sealing))
+            }
         }
+        let logs = tenants.compactMap { id, policy in policy?.identity.signInLogRetention.map { (id, $0) } }
         let retention = Expiry.Retention(
-            signInLogKeptFor: Self.longest(policies.map(\.identity.signInLogRetention)),
-            sessionLifetime: Self.horizon(policies))
+            signInLogs: Dictionary(logs) { first, _ in first }, sessionLifetime: Self.horizon(tenants.map(\.1)))
         // Every batch prolongs the lease, so a long sweep stays with one node.
         try await environment.database.sweep(keeping: retention, now: environment.now()) { db in
             try db.leases.take("expiry-sweep", holder: holder, lifetime: interval * 2, now: environment.now())
@@ -60,8 +67,8 @@ package struct ExpirySweep: Service {
     }
 
     /// The age at which every session of every tenant is over.
-    private static func horizon(_ policies: [TenantPolicy]) -> TimeInterval? {
-        longest(policies.flatMap { [$0.identity.session.lifetime, $0.identity.session.rememberedLifetime] })
+    private static func horizon(_ policies: [TenantPolicy?]) -> TimeInterval? {
+        longest(policies.flatMap { [$0?.identity.session.lifetime, $0?.identity.session.rememberedLifetime] })
     }
 }
 

@@ -33,7 +33,7 @@ struct LoginEndpoint: Sendable {
         case .issue(let ticket): return try await issue(ticket, facts, resumed?.interaction, call)
         case .returnWithoutTicket(let url): return .seeOther(url.text)
         case .showSignedIn: return .seeOther(Path.portal)
-        case .refused(let refusal): throw try await problem(refusal, facts, call)
+        case .refused(let refusal): throw try await problem(refusal, facts, resumed?.interaction, call)
         }
     }
 
@@ -83,14 +83,17 @@ struct LoginEndpoint: Sendable {
         var random = SecureRandom()
         let text = ServiceTicketText(using: &random)
         let entry = Entry(userID: ticket.userID, sessionID: ticket.sessionID, applicationID: ticket.applicationID)
+        let environment = environment
         try await environment.database.write { db in
-            try db.admit(entry, from: interaction, call)
+            try db.admit(entry, of: facts.person?.user, from: interaction, environment, call)
             try db.serviceTickets.insert(ticket, hash: text.hash, now: call.now)
         }
         return .seeOther(ticket.service.location(ticket: text.text))
     }
 
-    private func problem(_ refusal: LoginRefusal, _ facts: Facts, _ call: Call) async throws -> any Error {
+    private func problem(
+        _ refusal: LoginRefusal, _ facts: Facts, _ interaction: Interaction?, _ call: Call
+    ) async throws -> any Error {
         switch refusal {
         case .repeatedParameter:
             return PageProblem(.badRequest, .badRequest, detail: "a parameter occurs more than once")
@@ -99,17 +102,20 @@ struct LoginEndpoint: Sendable {
         case .applicationDisabled:
             return PageProblem(.applicationRefused, .forbidden, application: facts.application?.name)
         case .accessDenied(let decision):
-            try await recordRefusal(decision, facts, call)
+            try await recordRefusal(decision, facts, interaction, call)
             return PageProblem(.applicationRefused, .forbidden, application: facts.application?.name)
         }
     }
 
-    private func recordRefusal(_ decision: AccessDecision, _ facts: Facts, _ call: Call) async throws {
+    private func recordRefusal(
+        _ decision: AccessDecision, _ facts: Facts, _ interaction: Interaction?, _ call: Call
+    ) async throws {
         guard let user = facts.person?.user, let application = facts.application else { return }
+        let environment = environment
         try await environment.database.write { db in
             let event = SignInEvent.accessRefused(
                 userID: user.id, applicationID: application.id, decision: decision)
-            try db.events.insert(EventRecord(.signIn(event), by: .user(user.id), in: call))
+            try db.log(event, of: user, in: interaction, environment, call)
         }
     }
 }

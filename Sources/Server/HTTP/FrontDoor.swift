@@ -25,11 +25,21 @@ package struct FrontDoor: HTTPResponder {
 
     let environment: ServerEnvironment
     let routes: RouteTable
+    /// The address at which no tenant is known, and what it answers; nil where there is none.
+    private let shared: (host: String, served: ServedTenant, routes: RouteTable)?
 
     /// Puts a front door before a route table.
     package init(_ environment: ServerEnvironment, routes: RouteTable) {
         self.environment = environment
         self.routes = routes
+        shared = environment.settings.sharedAddress.flatMap { address in
+            guard let host = HostName.host(ofAuthority: String(address.drop { $0 != "/" }.dropFirst(2))) else {
+                return nil
+            }
+            let name = environment.pages.text("productName", environment.pages.standardLanguage)
+            let served = ServedTenant.sharedAddress(address, name: name, policy: environment.settings.policy)
+            return (host, served, .shared(environment))
+        }
     }
 
     package func respond(to request: Request, context: ConnectionContext) async throws -> Response {
@@ -47,10 +57,7 @@ package struct FrontDoor: HTTPResponder {
             let client = try clientAddress(request, context)
             log.client = client
             let (path, query) = try Self.target(of: request.head)
-            let route = try match(request.method, path, shape: &answerer.shape)
-            guard let served = try await environment.tenants.tenant(atHost: request.head.authority) else {
-                throw RequestRefusal.unknownHost
-            }
+            let (route, served) = try await found(request, path, shape: &answerer.shape)
             log.tenant = served.tenant.code
             answerer.tenant = served.tenant
             let call = Call(
@@ -66,6 +73,20 @@ package struct FrontDoor: HTTPResponder {
             answerer.language = reached.map(pages.language(of:)) ?? pages.language(of: request.head, chosen: nil)
             return secured(answerer.response(to: error), answerer.tenant)
         }
+    }
+
+    /// The endpoint of a request and the tenant whose host was called.
+    private func found(
+        _ request: Request, _ path: String, shape: inout ErrorShape
+    ) async throws -> (Route, ServedTenant) {
+        if let shared, request.head.authority.flatMap(HostName.host(ofAuthority:)) == shared.host {
+            return (try match(shared.routes, request.method, path, shape: &shape), shared.served)
+        }
+        let route = try match(routes, request.method, path, shape: &shape)
+        guard let served = try await environment.tenants.tenant(atHost: request.head.authority) else {
+            throw RequestRefusal.unknownHost
+        }
+        return (route, served)
     }
 
     /// Whom the request came from; refuses plain HTTP from anywhere but loopback and the declared proxies.
@@ -113,7 +134,7 @@ package struct FrontDoor: HTTPResponder {
 
     /// The route of a method and path; its words are those of the answer from then on, also of a refusal.
     private func match(
-        _ method: HTTPRequest.Method, _ path: String, shape: inout ErrorShape
+        _ routes: RouteTable, _ method: HTTPRequest.Method, _ path: String, shape: inout ErrorShape
     ) throws(RequestRefusal) -> Route {
         switch routes.match(method, path: path) {
         case .route(let route):

@@ -2,6 +2,8 @@ package import Directory
 import FoundationEssentials
 package import Storage
 import Cryptography
+import Gateways
+import Identity
 
 /// The acts of administrators: what the command line does, and what the management API and the console do.
 ///
@@ -20,11 +22,12 @@ package struct Administration: Sendable {
     let commonPasswords: @Sendable () throws -> Set<String>
     /// The installation's policy, which a tenant's settings override.
     let policy: TenantPolicy
+    let messenger: Messenger
     let administrator: Administrator
 
     package init(
         database: any Database, keys: InstallationKeys, passwords: PasswordHashing,
-        commonPasswords: @escaping @Sendable () throws -> Set<String>, policy: TenantPolicy,
+        commonPasswords: @escaping @Sendable () throws -> Set<String>, policy: TenantPolicy, messenger: Messenger,
         by administrator: Administrator
     ) {
         self.database = database
@@ -32,6 +35,7 @@ package struct Administration: Sendable {
         self.passwords = passwords
         self.commonPasswords = commonPasswords
         self.policy = policy
+        self.messenger = messenger
         self.administrator = administrator
     }
 
@@ -79,12 +83,25 @@ struct AdministrativeAct {
 
     var users: Users { db.users(keys.sealing) }
 
-    /// Writes what happened to the audit log, in the transaction in which it happens.
-    func note(_ event: Event, in tenant: Tenant) throws {
-        try db.events.insert(
-            EventRecord(
-                id: Self.identifier(), tenantID: tenant.id, actor: administrator.actor,
-                address: administrator.address, requestID: administrator.requestID, event: event, now: now))
+    /// Writes what happened to its log, in the transaction in which it happens.
+    /// - Parameter user: Whom an event of the sign-in log is about.
+    func note(_ event: Event, of user: User? = nil, in tenant: Tenant) throws {
+        var random = SecureRandom()
+        let record = EventRecord(
+            id: EventRecord.identifier(at: Date(), using: &random), tenantID: tenant.id, actor: administrator.actor,
+            address: administrator.address, requestID: administrator.requestID, event: event, now: now)
+        try db.eventLog(keys.sealing).insert(record, of: LoggedPerson(user, asNamedBy: event))
+    }
+
+    /// Writes a message into the ledger; it is to be sent when the transaction is through.
+    func enter(
+        _ message: SMSMessage, _ purpose: SMSPurpose, to phone: PhoneNumber, userID: String?, in tenant: Tenant
+    ) throws -> SMSDelivery {
+        let index = Users.index(of: phone, in: tenant.id, key: keys.sealing)
+        let history = try db.smsSends.history(phoneIndex: index, address: "", in: tenant.id, now: now)
+        let entry = LedgerEntry(
+            purpose: purpose, userID: userID, phoneIndex: index, address: "", message: message, text: message.text)
+        return try db.record(entry, history, try policy.of(tenant, keys.sealing), in: tenant, now: now)
     }
 
     /// The id of a new row. It begins with a letter or digit, so that a command line cannot take it for an option.
@@ -114,6 +131,8 @@ extension AdministrationError {
         case "users(tenant_id, username_key)": self.init(.conflict, "username", "another user has this username")
         case "users(tenant_id, phone_index)": self.init(.conflict, "phone", "another user has this phone number")
         case "users(tenant_id, email_index)": self.init(.conflict, "email", "another user has this e-mail address")
+        case "users(tenant_id, employee_index)":
+            self.init(.conflict, "employeeID", "another user has this employee id")
         case "applications(tenant_id, slug)":
             self.init(.conflict, "slug", "another application has this short name")
         case "clients(tenant_id, id)": self.init(.conflict, "clientID", "another application has this client id")

@@ -1,4 +1,5 @@
 import Cryptography
+import Directory
 package import FoundationEssentials
 package import Storage
 
@@ -19,9 +20,32 @@ extension InstallationKeys {
         if let check = await storedCheck(in: database) { try prove(file.read(), opens: check, file) }
         try await database.migrate(now: now)
         let check = try await database.read { try $0.installation.value(checkName) }
-        if let check { return InstallationKeys(try prove(file.read(), opens: check, file)) }
+        if let check {
+            let keys = InstallationKeys(try prove(file.read(), opens: check, file))
+            try await keys.indexEmployees(in: database)
+            return keys
+        }
         return InstallationKeys(try await settle(file.read(), file, in: database))
     }
+
+    /// Once after an upgrade: employee ids of before become look-ups. Another node may do the same at the same time.
+    private func indexEmployees(in database: any Database) async throws {
+        guard try await database.read({ try $0.installation.value(Self.employeesIndexed) }) == nil else { return }
+        for tenant in try await database.read({ try $0.tenants.all() }) {
+            var last = ""
+            while true {
+                let (after, key) = (last, sealing)
+                let names = try await database.write { db in
+                    try db.users(key).indexEmployees(after: after, in: tenant.id, limit: 500)
+                }
+                guard names.count == 500, let next = names.last else { break }
+                last = next
+            }
+        }
+        _ = try await database.write { try $0.installation.settle(Self.employeesIndexed, "yes") }
+    }
+
+    private static let employeesIndexed = "employees.indexed"
 
     /// Whether the key file and the database belong together; writes nothing.
     /// - Returns: The keys; nil when the installation has not been started yet.

@@ -1,6 +1,7 @@
 import Cryptography
 package import Directory
 package import FoundationEssentials
+import Identity
 import JOSE
 import NIOPosix
 import Storage
@@ -33,19 +34,46 @@ package struct TenantDraft: Equatable, Sendable {
     /// - Parameters:
     ///   - old: The tenant as it is; nil for a new one.
     ///   - policy: The installation's, over which the settings must make sense.
-    func tenant(replacing old: Tenant?, policy: TenantPolicy, now: Date) throws(AdministrationError) -> Tenant {
+    ///   - key: Seals the settings that are secret.
+    func tenant(
+        replacing old: Tenant?, policy: TenantPolicy, key: SealingKey, now: Date
+    ) throws(AdministrationError) -> Tenant {
         let code = try checking("code") { () throws(DirectoryError) in try Slug.checked(self.code) }
         let issuer = try checkedIssuer(old)
-        let settings = old?.settings.merging(settings) { _, new in new } ?? settings
-        let tenant = Tenant(
+        var tenant = Tenant(
             id: old?.id ?? AdministrativeAct.identifier(), code: code, name: try checkedName(old), issuer: issuer,
-            hosts: try checkedHosts(old, issuer: issuer), settings: settings.filter { $0.value != Self.removal },
-            createdAt: old?.createdAt ?? now)
-        for key in self.settings.keys where SettingDefinition.named(key)?.isPerTenant != true {
-            throw AdministrationError(SettingRefusal(key, "is not a setting that a tenant can have"))
-        }
-        do { _ = try policy.overridden(by: tenant.settings) } catch { throw AdministrationError(error) }
+            hosts: try checkedHosts(old, issuer: issuer), createdAt: old?.createdAt ?? now)
+        do throws(SettingRefusal) {
+            let secrets = TenantSecrets(key: key, tenantID: tenant.id)
+            tenant.settings = try checkedSettings(old?.settings ?? [:], policy, secrets)
+        } catch { throw AdministrationError(error) }
         return tenant
+    }
+
+    /// What will hold for the tenant, but for the initial password, which is judged by it.
+    func policy(
+        replacing old: Tenant?, _ policy: TenantPolicy, _ key: SealingKey
+    ) throws(AdministrationError) -> TenantPolicy {
+        do throws(SettingRefusal) {
+            let before = try old.map { tenant throws(SettingRefusal) in
+                try TenantSecrets(key: key, tenantID: tenant.id).opened(tenant.settings)
+            }
+            var texts = (before ?? [:]).merging(settings) { _, new in new }.filter { $0.value != Self.removal }
+            texts[SettingDefinition.initialPassword] = nil
+            return try policy.overridden(by: texts)
+        } catch { throw AdministrationError(error) }
+    }
+
+    /// The settings as they are to be stored.
+    private func checkedSettings(
+        _ old: [String: String], _ policy: TenantPolicy, _ secrets: TenantSecrets
+    ) throws(SettingRefusal) -> [String: String] {
+        for key in settings.keys where SettingDefinition.named(key)?.isPerTenant != true {
+            throw SettingRefusal(key, "is not a setting that a tenant can have")
+        }
+        let texts = try secrets.opened(old).merging(settings) { _, new in new }.filter { $0.value != Self.removal }
+        _ = try policy.overridden(by: texts)
+        return try secrets.sealed(texts, replacing: old)
     }
 
     private func checkedName(_ old: Tenant?) throws(AdministrationError) -> String {
@@ -101,12 +129,45 @@ extension Administration {
     /// Makes a tenant with its signing keys.
     /// - Throws: ``AdministrationError``, also when there is a tenant with this code, issuer or host.
     package func createTenant(_ draft: TenantDraft, now: Date) async throws -> Tenant {
-        _ = try draft.tenant(replacing: nil, policy: policy, now: now)
+        let draft = try await hashingInitialPassword(of: draft)
+        _ = try draft.tenant(replacing: nil, policy: policy, key: keys.sealing, now: now)
         let keys = try await TenantKeys.generate()
         return try await act(now: now) { try $0.create(draft, keys: keys) }
     }
 
-    /// All tenants by code.
+    /// Changes what the draft says otherwise.
+    /// - Returns: The tenant as it is now, and the names of the changed fields.
+    /// - Throws: ``AdministrationError``, also when there is no tenant with this code.
+    package func changeTenant(_ draft: TenantDraft, now: Date) async throws -> (tenant: Tenant, fields: [String]) {
+        let draft = try await hashingInitialPassword(of: draft)
+        return try await act(now: now) { act in try act.change(try act.tenant(draft.code), by: draft) }
+    }
+
+    /// The draft with a hash in the place of the initial password it brings: nothing is hashed in a transaction, and
+    /// nobody needs the text again. The hash that the tenant has stays if it is of the same password.
+    func hashingInitialPassword(of draft: TenantDraft) async throws -> TenantDraft {
+        let key = SettingDefinition.initialPassword
+        guard let text = draft.settings[key], text != TenantDraft.removal else { return draft }
+        let (policy, keys) = (policy, keys)
+        let (next, current) = try await database.read { db in
+            let old = try db.tenants.coded(draft.code)
+            let current = try old.map { try policy.of($0, keys.sealing).initialPassword }
+            return (try draft.policy(replacing: old, policy, keys.sealing), current ?? nil)
+        }
+        let common = try commonPasswords()
+        let broken = next.identity.password
+            .violations(of: Password(text), for: Username(stored: ""), common: common, isReused: false)
+        if let violation = broken.first { throw AdministrationError("settings.password.initial", violation) }
+        var draft = draft
+        if let old = current, try await passwords.matches(Password(text).bytes, anyOf: [old]) {
+            draft.settings[key] = old
+        } else {
+            draft.settings[key] = try await passwords.hash(Password(text).bytes)
+        }
+        return draft
+    }
+
+    /// All tenants by code; their secret settings stay sealed.
     package func tenants() async throws -> [Tenant] {
         try await database.read { try $0.tenants.all() }
     }
@@ -114,7 +175,7 @@ extension Administration {
 
 extension AdministrativeAct {
     func create(_ draft: TenantDraft, keys made: TenantKeys) throws -> Tenant {
-        let tenant = try draft.tenant(replacing: nil, policy: policy, now: now)
+        let tenant = try draft.tenant(replacing: nil, policy: policy, key: keys.sealing, now: now)
         guard try db.tenants.coded(tenant.code) == nil else {
             throw AdministrationError(.conflict, "code", "another tenant has this code")
         }
@@ -131,7 +192,7 @@ extension AdministrativeAct {
     /// Changes what the draft says otherwise.
     /// - Returns: The tenant as it is now, and the names of the changed fields.
     func change(_ old: Tenant, by draft: TenantDraft) throws -> (tenant: Tenant, fields: [String]) {
-        let tenant = try draft.tenant(replacing: old, policy: policy, now: now)
+        let tenant = try draft.tenant(replacing: old, policy: policy, key: keys.sealing, now: now)
         let changes = Self.changes(from: old, to: tenant)
         let settings = Self.settingChanges(from: old.settings, to: tenant.settings)
         guard !changes.isEmpty || !settings.isEmpty else { return (old, []) }
@@ -165,7 +226,6 @@ extension AdministrativeAct {
     private static func settingChanges(from old: [String: String], to new: [String: String]) -> [Change] {
         Set(old.keys).union(new.keys).sorted().compactMap { key in
             guard old[key] != new[key] else { return nil }
-            // No setting of a tenant is secret today; whichever becomes one must not begin to leak here.
             let isSecret = SettingDefinition.named(key)?.isSecret ?? true
             return isSecret ? Change(concealed: key) : Change(key, before: old[key], after: new[key])
         }

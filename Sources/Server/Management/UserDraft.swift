@@ -57,7 +57,8 @@ package struct UserDraft: Equatable, Sendable, Concealed {
 package enum InitialCredential: Equatable, Sendable, Concealed {
     /// An initial password: whoever entered it knows it, so its first use leads to setting another one.
     case password(String)
-    /// A PHC string of Argon2id from another system; the person's own password, which stays.
+    /// A hash from another system, in a form of ``StoredPassword``; the person's own password, which stays and is hashed
+    /// anew when they first sign in.
     case hash(String)
 
     /// Refuses what could not be used later; cheap, so that a whole file is checked before anything is hashed.
@@ -67,12 +68,12 @@ package enum InitialCredential: Equatable, Sendable, Concealed {
             let broken = policy.violations(of: Password(text), for: username, common: try common(), isReused: false)
             if let violation = broken.first { throw AdministrationError("password", violation) }
         case .hash(let phc):
-            guard Argon2id.parameters(of: phc) != nil else {
+            guard StoredPassword.scheme(of: phc) != nil else {
                 throw AdministrationError(
                     .invalid, "passwordHash",
                     """
-                    a password hash is an Argon2id string $argon2id$v=19$m=…,t=…,p=…$salt$hash of at most 256 MiB, \
-                    16 passes and 16 lanes; users with other hashes are added without and sign in by SMS first
+                    the form of this hash is not accepted, or it costs more than a sign-in may; Docs/operate.md has \
+                    the list; users with other hashes are added without and sign in by SMS first
                     """)
             }
         }

@@ -56,6 +56,23 @@ extension Administration {
         }
     }
 
+    /// Changes what the draft says otherwise; its credential is not looked at.
+    ///
+    /// A new phone loses what hung on the old one: codes under way are void, and whoever has the old phone is told.
+    /// - Returns: The names of the changed fields.
+    package func changeUser(_ draft: UserDraft, of tenantCode: String, now: Date) async throws -> [String] {
+        let pages = draft.phone == nil ? nil : try await messenger.pages()
+        let (fields, notice) = try await act(now: now) { act in
+            let tenant = try act.tenant(tenantCode)
+            let user = try act.user(draft.username, in: tenant)
+            let fields = try act.change(user, by: draft, in: tenant)
+            guard fields.contains("phone"), let pages else { return (fields, SMSDelivery?.none) }
+            return (fields, try act.tellOldPhone(of: user, pages, in: tenant))
+        }
+        if let notice { _ = await messenger.post.deliver(notice) }
+        return fields
+    }
+
     /// Disables a user and ends at once every session and grant.
     /// - Returns: Whether the user was enabled before.
     package func disableUser(_ username: String, of tenantCode: String, now: Date) async throws -> Bool {
@@ -79,12 +96,40 @@ extension Administration {
         }
     }
 
+    /// Ends a freeze, and forgets the wrong attempts that led to it.
+    /// - Returns: Whether any were counted.
+    package func unfreezeUser(_ username: String, of tenantCode: String, now: Date) async throws -> Bool {
+        try await act(now: now) { act in
+            let tenant = try act.tenant(tenantCode)
+            let user = try act.user(username, in: tenant)
+            let key = Throttle.key(ofUser: user.id)
+            guard try act.db.throttles.locked(key, now: now) != nil else { return false }
+            try act.db.throttles.clear(key)
+            try act.note(.user(.unfrozen(userID: user.id)), in: tenant)
+            return true
+        }
+    }
+
+    /// Deletes a user with everything that is theirs. The logs keep what they tell; the id never comes back.
+    package func deleteUser(_ username: String, of tenantCode: String, now: Date) async throws {
+        try await act(now: now) { act in
+            let tenant = try act.tenant(tenantCode)
+            let user = try act.user(username, in: tenant)
+            try act.users.setDisabled(now, user.id)
+            try act.endAll(of: user, cause: .userDeleted, in: tenant)
+            try act.db.deletedUsers.insert(user.id, in: tenant.id, now: now)
+            try act.db.throttles.clear(Throttle.key(ofUser: user.id))
+            try act.users.delete(user.id)
+            try act.note(.user(.deleted(userID: user.id, username: user.username.text)), in: tenant)
+        }
+    }
+
     /// The installation's policy with the tenant's settings.
     func tenantPolicy(of tenantCode: String) async throws -> TenantPolicy {
-        let policy = policy
+        let (policy, keys) = (policy, keys)
         return try await database.read { db in
             guard let tenant = try db.tenants.coded(tenantCode) else { throw AdministrationError.noTenant }
-            return try policy.overridden(by: tenant.settings)
+            return try policy.of(tenant, keys.sealing)
         }
     }
 }
@@ -105,10 +150,22 @@ extension AdministrativeAct {
         let user = User(
             id: Self.identifier(), tenantID: tenant.id, username: username, profile: try draft.profile(replacing: nil),
             groupIDs: try groupIDs(draft.groups ?? [], in: tenant), createdAt: now)
-        try checkIdentifiers(of: user)
+        try checkIdentifiers(of: user, replacing: nil)
+        guard try !db.deletedUsers.contains(user.id) else { throw DatabaseError.failed("an id came twice") }
         try users.insert(user)
         try note(.user(.created(userID: user.id)), in: tenant)
+        if draft.credential == nil { try giveInitialPassword(to: user, in: tenant) }
         return user
+    }
+
+    /// A new member gets the tenant's initial password, if it has one; it has to be changed at the first sign-in.
+    private func giveInitialPassword(to user: User, in tenant: Tenant) throws {
+        let policy = try policy.of(tenant, keys.sealing)
+        guard let hash = policy.initialPassword else { return }
+        let credential = Credential.setting(
+            hash, replacing: nil, mustChange: true, policy: policy.identity.password, now: now)
+        guard try db.credentials.put(credential, ofUser: user.id) else { return }
+        try note(.user(.passwordSet(userID: user.id, cause: .initial)), in: tenant)
     }
 
     /// Changes what the draft says otherwise; the credential is not looked at.
@@ -121,16 +178,25 @@ extension AdministrativeAct {
         let changes = try changes(from: old, to: user, in: tenant)
         guard !changes.isEmpty else { return [] }
         user.updatedAt = now
-        try checkIdentifiers(of: user)
+        try checkIdentifiers(of: user, replacing: old)
         try users.update(user)
+        if user.profile.phone != old.profile.phone { try db.smsChallenges.void(ofUser: user.id) }
         try note(.user(.changed(userID: user.id, changes: changes)), in: tenant)
         return changes.map(\.field)
+    }
+
+    /// The message that tells whoever has the old phone that the account has another one now.
+    func tellOldPhone(of old: User, _ pages: Pages, in tenant: Tenant) throws -> SMSDelivery? {
+        guard let phone = old.profile.phone else { return nil }
+        let texts = MessageTexts(pages: pages, language: pages.standardLanguage, tenant: tenant)
+        return try enter(
+            texts.notice(.phoneChanged, of: old, to: phone), .phoneChanged, to: phone, userID: old.id, in: tenant)
     }
 
     /// Gives a user who never had a password one. The caller has asked ``lacksPassword(_:)`` in this transaction, or
     /// has just made the user.
     func setFirstPassword(_ hash: String, of user: User, by draft: UserDraft, in tenant: Tenant) throws {
-        let policy = try policy.overridden(by: tenant.settings).identity.password
+        let policy = try policy.of(tenant, keys.sealing).identity.password
         let mustChange = draft.credential?.mustChange ?? true
         let credential = Credential.setting(hash, replacing: nil, mustChange: mustChange, policy: policy, now: now)
         guard try db.credentials.put(credential, ofUser: user.id) else {
@@ -156,16 +222,16 @@ extension AdministrativeAct {
     }
 
     /// Ends every session and grant of a user.
-    func endAll(of user: User, in tenant: Tenant) throws {
+    func endAll(of user: User, cause: SessionEnd = .userDisabled, in tenant: Tenant) throws {
         for session in try db.sessions.open(ofUser: user.id) where try db.sessions.end(session.id, now: now) {
-            let ended = SignInEvent.sessionEnded(userID: user.id, sessionID: session.id, cause: .userDisabled)
-            try note(.signIn(ended), in: tenant)
+            let ended = SignInEvent.sessionEnded(userID: user.id, sessionID: session.id, cause: cause)
+            try note(.signIn(ended), of: user, in: tenant)
         }
         try db.grants.revoke(ofUser: user.id, now: now)
     }
 
     /// The constraints would refuse these too; asking first lets the refusal name the field.
-    private func checkIdentifiers(of user: User) throws {
+    private func checkIdentifiers(of user: User, replacing old: User?) throws {
         try checking("username") { () throws(DirectoryError) in try user.checkIdentifiers() }
         if let phone = user.profile.phone, let other = try users.withPhone(phone, in: user.tenantID),
             other.id != user.id
@@ -177,6 +243,40 @@ extension AdministrativeAct {
         {
             throw AdministrationError(.conflict, "email", "another user has this e-mail address")
         }
+        try checkEmployeeID(of: user, replacing: old)
+    }
+
+    /// An employee id is a way in where the tenant says so: it must not read as somebody else's account, nor the other
+    /// way round. What stays is not asked about: it may have been so before there was this rule.
+    private func checkEmployeeID(of user: User, replacing old: User?) throws {
+        for (field, text) in Self.identifiers(of: user) where old.map({ !Self.has($0, text) }) ?? true {
+            guard let key = Profile.employeeKey(of: text),
+                let other = try users.withEmployeeKey(key, in: user.tenantID), other.id != user.id
+            else { continue }
+            throw AdministrationError(.conflict, field, "another user has this as employee id")
+        }
+        guard let id = user.profile.employeeID, id != old?.profile.employeeID, let key = Profile.employeeKey(of: id)
+        else { return }
+        if let other = try users.withEmployeeKey(key, in: user.tenantID), other.id != user.id {
+            throw AdministrationError(.conflict, "employeeID", "another user has this employee id")
+        }
+        let names = LoginName(id).candidates
+        if let other = try users.soleMatch(names, in: user.tenantID), other.id != user.id {
+            throw AdministrationError(.conflict, "employeeID", "another user signs in by this text")
+        }
+    }
+
+    /// What a person types to be found, by field; a phone as it is written at home and with its country code.
+    private static func identifiers(of user: User) -> [(field: AdministrationError.Field, text: String)] {
+        let texts: [(AdministrationError.Field, String?)] = [
+            ("username", user.username.text), ("phone", user.profile.phone?.national),
+            ("phone", user.profile.phone?.e164), ("email", user.profile.email?.key),
+        ]
+        return texts.compactMap { field, text in text.map { (field, $0) } }
+    }
+
+    private static func has(_ user: User, _ identifier: String) -> Bool {
+        identifiers(of: user).contains { $0.text == identifier }
     }
 
     private func changes(from old: User, to new: User, in tenant: Tenant) throws -> [Change] {

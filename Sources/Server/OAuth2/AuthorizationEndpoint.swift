@@ -105,8 +105,9 @@ struct AuthorizationEndpoint: Sendable {
         let code = authorization.code(token, of: grant, lifetimes: lifetimes, now: call.now)
         let applicationID = authorization.target.client.applicationID
         let entry = Entry(userID: grant.userID, sessionID: grant.sessionID, applicationID: applicationID)
+        let environment = environment
         try await environment.database.write { db in
-            try db.admit(entry, from: interaction, call)
+            try db.admit(entry, of: facts.person?.user, from: interaction, environment, call)
             try db.grants.insert(grant)
             try db.authorizationCodes.insert(code)
         }
@@ -117,13 +118,14 @@ struct AuthorizationEndpoint: Sendable {
     private func recordRefusal(
         _ error: OAuth2Error, _ facts: Facts, _ interaction: Interaction?, _ call: Call
     ) async throws {
+        let environment = environment
         try await environment.database.write { db in
             if let interaction { _ = try db.interactions.remove(interaction.id) }
             guard error.code == .accessDenied, let user = facts.person?.user, let application = facts.application
             else { return }
             let event = SignInEvent.accessRefused(
                 userID: user.id, applicationID: application.id, decision: application.access(for: user))
-            try db.events.insert(EventRecord(.signIn(event), by: .user(user.id), in: call))
+            try db.log(event, of: user, in: interaction, environment, call)
         }
     }
 }

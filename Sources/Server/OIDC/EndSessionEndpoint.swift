@@ -48,7 +48,7 @@ struct EndSessionEndpoint: Sendable {
         if decision == .askConfirmation, let person {
             return try await ask(person, request, parameters, client, call)
         }
-        if let person { try await page.end(person, call) }
+        if let person { try await page.end(person, in: interaction, call) }
         if let interaction {
             _ = try await environment.database.write { db in try db.interactions.remove(interaction.id) }
         }

@@ -13,7 +13,8 @@ package struct Pages: Sendable {
     private let library: MustacheLibrary
     private let texts: [Language: [String: String]]
     private let messages: [Language: [String: String]]
-    private let standardLanguage: Language
+    /// Of people whose browser or account says nothing.
+    let standardLanguage: Language
     package let assets: Assets
 
     /// Loads everything below a templates folder.
@@ -105,7 +106,9 @@ package struct Pages: Sendable {
 
     private static let links: [String: String] = [
         "assets": Path.assets, "portal": Path.portal, "account": Path.account, "password": Path.accountPassword,
-        "signOut": Path.signOut, "endSession": Path.endOneSession, "endOtherSessions": Path.endOtherSessions,
+        "phone": Path.accountPhone,
+        "history": Path.accountHistory, "signOut": Path.signOut, "endSession": Path.endOneSession,
+        "endOtherSessions": Path.endOtherSessions,
     ]
 
     // MARK: - Policy

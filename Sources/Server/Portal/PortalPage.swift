@@ -14,12 +14,13 @@ struct PortalPage: Sendable {
             return try await PausedRequests(environment: environment).begin(
                 Path.portal, call: call)
         }
-        let applications = try await environment.database.read { db in
-            try db.applications.all(in: call.tenant.id)
+        let (applications, credential) = try await environment.database.read { db in
+            (try db.applications.all(in: call.tenant.id), try db.credentials.ofUser(person.user.id))
         }
         let tiles = applications.filter { $0.access(for: person.user).isAllowed }.compactMap(Self.tile)
         var fields: PageFields = ["hasApplications": !tiles.isEmpty, "applications": tiles, "atPortal": true]
         fields.addPerson(person, environment, call)
+        fields.addWarning(of: credential, environment, call)
         return environment.pages.render("portal/home", fields, in: environment.pages.frame(of: call, at: Path.portal))
             .rememberingLanguage(of: call)
     }
@@ -38,6 +39,19 @@ struct PortalPage: Sendable {
 }
 
 extension PageFields {
+    /// Tells that the password is about to expire, unless the page has something else to tell.
+    mutating func addWarning(of credential: Credential?, _ environment: ServerEnvironment, _ call: Call) {
+        guard self["notice"] == nil,
+            let seconds = credential?.warning(call.policy.identity.password, now: call.now)
+        else { return }
+        let days = Int(seconds / 86_400)
+        let language = environment.pages.language(of: call)
+        self["warning"] =
+            days == 0
+            ? environment.pages.text("passwordExpiresToday", language)
+            : environment.pages.text("passwordExpires", language, filling: ["days": String(days)])
+    }
+
     /// What every page with a session shows.
     mutating func addPerson(_ person: SignedIn, _ environment: ServerEnvironment, _ call: Call) {
         let name = person.user.profile.name.isEmpty ? person.user.username.text : person.user.profile.name
@@ -46,7 +60,7 @@ extension PageFields {
         self["csrf"] = FormGuard(environment: environment).token(.session(person.session.id), call)
         if self["atPortal"] == nil { self["atPortal"] = false }
         if self["atAccount"] == nil { self["atAccount"] = false }
-        let notices = ["passwordSaved", "sessionEnded", "sessionsOthersEnded"]
+        let notices = ["passwordSaved", "phoneChanged", "sessionEnded", "sessionsOthersEnded"]
         // A notice is one of our own texts by name; anything else in the address shows nothing.
         if call.query != nil, let name = try? call.queryParameters().single("notice"), notices.contains(name) {
             self["notice"] = environment.pages.text(name, environment.pages.language(of: call))

@@ -66,6 +66,11 @@ package struct SettingDefinition: Sendable {
         }
     }
 
+    /// The value of a setting as it may be printed.
+    package static func shown(_ setting: (key: String, value: String)) -> String {
+        named(setting.key)?.isSecret == false ? setting.value : "•••"
+    }
+
     /// The dotted, camel-cased key as separate words.
     private func words(_ separator: String) -> String {
         var name = ""
@@ -87,6 +92,7 @@ package struct SettingDefinition: Sendable {
         case .count(let range, let off): "\(range.lowerBound) to \(range.upperBound)" + (off ? ", off" : "")
         case .flag: "on, off"
         case .methods: "password, sms, separated by commas"
+        case .identifiers: "username, phone, email, employee-id, separated by commas"
         }
     }
 

@@ -2,7 +2,8 @@ import Identity
 
 extension SettingDefinition {
     /// Every setting there is, in the order of `Docs/operate.md`.
-    package static let all: [SettingDefinition] = places + http + operations + tokens + sms + outgoing + work + identity
+    package static let all: [SettingDefinition] =
+        places + http + operations + tokens + sms + outgoing + work + identity + tenantOnly
 
     /// The definition of a key, or nil.
     package static func named(_ key: String) -> SettingDefinition? { all.first { $0.key == key } }
@@ -25,6 +26,9 @@ extension SettingDefinition {
         .init(
             "http.trustedProxies", .networks, "",
             "proxies whose X-Forwarded-For is believed and that may use plain HTTP"),
+        .init(
+            "http.sharedAddress", .text, "",
+            "an address such as https://sso.example.com at which people of every tenant begin, as account@code"),
         .init("http.headerSize", .number(2_048...81_920, unit: "bytes"), "16384", "request line and header fields"),
         .init("http.bodySize", .number(1_024...1_048_576, unit: "bytes"), "65536", "a request's body"),
         .init("http.requestTime", .span(1...300, mayBeOff: false), "10s", "for a request's body to arrive"),
@@ -57,20 +61,13 @@ extension SettingDefinition {
             "cas.ticketLifetime", .span(1...86_400, mayBeOff: true), "3m", "a service ticket", isPerTenant: true),
     ]
 
-    private static let sms: [SettingDefinition] = [
-        .init("sms.gateway", .choice(["log", "file", "huawei"]), "log", "what sends messages"),
-        .init("sms.file", .text, "", "the file that the gateway `file` appends to"),
-        .init("sms.huawei.url", .text, "", "Huawei Cloud SMS: the access address of the application"),
-        .init("sms.huawei.key", .text, "", "Huawei Cloud SMS: the application key"),
-        .init("sms.huawei.secret", .text, "", "Huawei Cloud SMS: the application secret", isSecret: true),
-        .init("sms.huawei.sender", .text, "", "Huawei Cloud SMS: the channel number"),
-        .init("sms.huawei.signature", .text, "", "Huawei Cloud SMS: the signature's name, where it is needed"),
-        .init("sms.huawei.template", .text, "", "Huawei Cloud SMS: the template of sign-in codes"),
-    ]
-
     private static let outgoing: [SettingDefinition] = [
         .init("outgoing.certificates", .text, "", "PEM file with further CA certificates for requests we make"),
         .init("outgoing.loopback", .flag, "off", "whether requests we make may go to loopback addresses"),
+        .init(
+            "outgoing.privateNetworks", .flag, "off",
+            "whether requests we make may go to addresses of private networks"),
+        .init("outgoing.time", .span(1...60, mayBeOff: false), "10s", "for a request that we make, answer included"),
     ]
 
     private static let work: [SettingDefinition] = [
@@ -80,6 +77,16 @@ extension SettingDefinition {
         .init("argon2.queue", .number(1...10_000, unit: "hashes"), "64", "hashes that may wait; above, 503"),
         .init("sweep.interval", .span(1...86_400, mayBeOff: true), "5m", "between two clearings of what has expired"),
     ]
+
+    private static let tenantOnly: [SettingDefinition] = [
+        .init(
+            initialPassword, .text, "",
+            "a tenant's only: the password of members added from now on, changed at their first sign-in",
+            isSecret: true, isPerTenant: true)
+    ]
+
+    /// Stored as its hash.
+    static let initialPassword = "password.initial"
 
     private static let identity: [SettingDefinition] = IdentitySetting.allCases.map { setting in
         SettingDefinition(
@@ -92,6 +99,7 @@ extension IdentitySetting {
     fileprivate var purpose: String {
         switch self {
         case .methods: "ways in that the sign-in page offers"
+        case .identifiers: "by what people are found on the sign-in page"
         case .interactionLifetime: "for a person to go through the sign-in pages"
         case .logRetention: "how long the sign-in log is kept"
         case .codeDigits: "digits of an SMS code"
@@ -105,6 +113,15 @@ extension IdentitySetting {
         case .freezeFailures: "wrong passwords and codes that freeze an account"
         case .freezeWindow: "the time within which they count"
         case .freezeDuration: "how long an account stays frozen"
+        case .addressFailures: "wrong passwords and codes from one client address that pause it"
+        case .addressWindow: "the time within which they count"
+        case .addressPause: "how long that address is refused"
+        case .puzzlePhoneSends: "messages to one phone in an hour, after which the next costs a puzzle"
+        case .puzzleAddressSends: "messages asked for from one address in an hour, after which the next costs a puzzle"
+        case .puzzleTenantSends: "messages asked for in the tenant in ten minutes, likewise"
+        case .puzzleAddressFailures: "wrong attempts from one address, after which the next costs a puzzle"
+        case .puzzleWork: "the work of a puzzle: so many bits of hashing"
+        case .puzzleWait: "what a browser without script waits instead"
         case .passwordMinimumLength: "characters of a password, at least"
         case .passwordMaximumLength: "characters of a password, at most"
         case .passwordClasses: "of upper case, lower case, digits, symbols: how many must occur"
@@ -112,6 +129,9 @@ extension IdentitySetting {
         case .passwordCommon: "whether common passwords are refused"
         case .passwordHistory: "how many of the last passwords are refused"
         case .passwordMaximumAge: "after which a password must be changed"
+        case .passwordWarning: "so long before that a person is told"
+        case .passwordForgotten: "whether a person may set a new password with a code to the phone"
+        case .passwordOneTimeLifetime: "how long a one-time password from an administrator is good"
         case .sessionLifetime: "a session, from sign-in"
         case .sessionIdleLifetime: "a session, from its last use"
         case .sessionRememberedLifetime: "a session of someone who chose to stay signed in"

@@ -1,6 +1,7 @@
 import Cryptography
 package import Directory
 import FoundationEssentials
+import Wire
 
 /// A setting that is refused, in a sentence that names it and never repeats a text that may be secret.
 package struct SettingRefusal: Error, Equatable, Sendable, CustomStringConvertible {
@@ -25,7 +26,7 @@ package struct SettingRefusal: Error, Equatable, Sendable, CustomStringConvertib
 
 /// Reads texts by the table of definitions.
 struct SettingReader {
-    private let texts: [String: String]
+    let texts: [String: String]
 
     /// Refuses keys that no definition has: a misspelt setting must not be silently without effect.
     init(_ texts: [String: String]) throws(SettingRefusal) {
@@ -127,6 +128,14 @@ struct SettingReader {
             idleTime: try span("http.idleTime") ?? 60, tls: tls)
     }
 
+    func sharedAddress() throws(SettingRefusal) -> String? {
+        guard let text = optionalText("http.sharedAddress") else { return nil }
+        guard let issuer = try? Tenant.checkedIssuer(text), WebOrigin.of(issuer).isByteEqual(to: issuer) else {
+            throw SettingRefusal("http.sharedAddress", "must be an https address without path, or http on loopback")
+        }
+        return issuer
+    }
+
     private func tls() throws(SettingRefusal) -> (certificate: String, key: String)? {
         switch (optionalText("tls.certificate"), optionalText("tls.key")) {
         case (nil, nil): nil
@@ -136,23 +145,10 @@ struct SettingReader {
         }
     }
 
-    func sms() throws(SettingRefusal) -> Settings.SMSSettings {
-        let gateway: Settings.SMSSettings.Gateway
-        switch try choice("sms.gateway") {
-        case "file": gateway = .file(try requiredText("sms.file", for: "by the SMS gateway file"))
-        case "huawei": gateway = .huawei(try huawei())
-        default: gateway = .log
-        }
-        return Settings.SMSSettings(gateway: gateway)
-    }
-
-    private func huawei() throws(SettingRefusal) -> Settings.HuaweiSettings {
-        let reason = "by the SMS gateway huawei"
-        return Settings.HuaweiSettings(
-            url: try requiredText("sms.huawei.url", for: reason), key: try requiredText("sms.huawei.key", for: reason),
-            secret: try requiredText("sms.huawei.secret", for: reason),
-            sender: try requiredText("sms.huawei.sender", for: reason), signature: text("sms.huawei.signature"),
-            template: try requiredText("sms.huawei.template", for: reason))
+    func outgoing() throws(SettingRefusal) -> Settings.OutgoingSettings {
+        Settings.OutgoingSettings(
+            certificates: optionalText("outgoing.certificates"), allowsLoopback: try flag("outgoing.loopback"),
+            allowsPrivateNetworks: try flag("outgoing.privateNetworks"), time: try span("outgoing.time") ?? 10)
     }
 
     func argon2() throws(SettingRefusal) -> Argon2id.Parameters {

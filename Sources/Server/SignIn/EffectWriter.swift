@@ -10,13 +10,21 @@ struct EffectWriter {
     let db: any Connection
     let environment: ServerEnvironment
     let call: Call
+    let interaction: Interaction
+    /// Whom the step is about, for the log.
+    let user: User?
     /// The cookie of the session that was started, if one was.
     private(set) var sessionCookie: String?
+    /// Messages to be queued when the transaction is through.
+    private(set) var notices: [SMSDelivery] = []
 
-    init(db: any Connection, environment: ServerEnvironment, call: Call) {
+    init(db: any Connection, environment: ServerEnvironment, call: Call, in interaction: Interaction, about user: User?)
+    {
         self.db = db
         self.environment = environment
         self.call = call
+        self.interaction = interaction
+        self.user = user
     }
 
     mutating func write(_ effects: [SignIn.Effect]) throws {
@@ -35,6 +43,8 @@ struct EffectWriter {
             guard try db.credentials.put(credential, ofUser: userID) else { throw PageProblem.signInExpired }
         case .endSessions(let userID, let cause): try endSessions(of: userID, cause: cause)
         case .startSession(let start): try startSession(start)
+        case .notify(let userID, let purpose):
+            if let notice = try db.notice(purpose, to: userID, environment, call) { notices.append(notice) }
         case .record(let event): try record(event)
         }
     }
@@ -43,7 +53,7 @@ struct EffectWriter {
     /// reason for the new password.
     private func endSessions(of userID: String, cause: SessionEnd) throws {
         for session in try db.sessions.open(ofUser: userID) {
-            try db.end(session, cause: cause, in: call)
+            try db.end(session, of: user, cause: cause, in: interaction, environment, call)
         }
         try db.grants.revoke(ofUser: userID, now: call.now)
     }
@@ -64,7 +74,7 @@ struct EffectWriter {
                 session.id = old.id
                 try db.sessions.renew(session)
             } else {
-                try db.end(old, cause: .replaced, in: call)
+                try db.end(old, of: user, cause: .replaced, in: interaction, environment, call)
                 try db.sessions.insert(session)
             }
         } else {
@@ -76,6 +86,7 @@ struct EffectWriter {
     }
 
     private func record(_ event: Event) throws {
+        if case .signIn(let event) = event { return try db.log(event, of: user, in: interaction, environment, call) }
         let actor = event.userID.map(Actor.user) ?? .anonymous
         try db.events.insert(EventRecord(event, by: actor, in: call))
     }

@@ -14,8 +14,11 @@ extension Connection {
     ///
     /// An interaction leads to one answer only. The session is used, and so locked, and the application is asked once
     /// more: what ends either at the same time then finds, and ends, what is stored here.
+    /// - Parameter user: Of the entry, for the log.
     /// - Throws: ``PageProblem/signInExpired``; nothing is to be stored then.
-    func admit(_ entry: Entry, from interaction: Interaction?, _ call: Call) throws {
+    func admit(
+        _ entry: Entry, of user: User?, from interaction: Interaction?, _ environment: ServerEnvironment, _ call: Call
+    ) throws {
         if let interaction {
             guard try interactions.remove(interaction.id) else { throw PageProblem.signInExpired }
         }
@@ -23,13 +26,21 @@ extension Connection {
             try applications.identified(entry.applicationID, in: call.tenant.id)?.isEnabled == true
         else { throw PageProblem.signInExpired }
         let event = SignInEvent.entered(userID: entry.userID, applicationID: entry.applicationID)
-        try events.insert(EventRecord(.signIn(event), by: .user(entry.userID), in: call))
+        try log(event, of: user, in: interaction, environment, call)
     }
 
     /// Ends a session with what depends on it, and records why; one that had ended already is left as it is.
-    func end(_ session: Session, cause: SessionEnd, in call: Call) throws {
+    /// - Parameter user: Whose session it is, for the log; looked up where it is not at hand.
+    func end(
+        _ session: Session, of user: User? = nil, cause: SessionEnd, in interaction: Interaction? = nil,
+        _ environment: ServerEnvironment, _ call: Call
+    ) throws {
         guard try sessions.end(session.id, now: call.now) else { return }
+        var owner = user
+        if owner?.id != session.userID {
+            owner = try users(environment.keys.sealing).identified(session.userID, in: session.tenantID)
+        }
         let event = SignInEvent.sessionEnded(userID: session.userID, sessionID: session.id, cause: cause)
-        try events.insert(EventRecord(.signIn(event), by: .user(session.userID), in: call))
+        try log(event, of: owner, in: interaction, environment, call)
     }
 }

@@ -1,6 +1,8 @@
 package import Cryptography
+package import FoundationEssentials
 import HTTPTypes
 import NIOPosix
+import Storage
 import Synchronization
 
 /// Argon2id on its own threads: one a processor, with a bounded queue, never on the cooperative pool.
@@ -21,6 +23,8 @@ package final class PasswordHashing: Sendable {
     package let parameters: Argon2id.Parameters
     /// Verified in place of a missing hash, so that an unknown account costs what a known one costs (peers' class 19).
     private let decoy: String
+    /// How long hashes took that are not like those for new passwords: the quickest of each cost.
+    private let others = Mutex<[String: Duration]>([:])
 
     /// Starts the threads.
     /// - Parameters:
@@ -59,17 +63,62 @@ package final class PasswordHashing: Sendable {
         }
     }
 
+    /// What verifying a password found out.
+    package struct Verification: Sendable {
+        /// Always false without a stored hash.
+        package let isRight: Bool
+        /// When its turn in the queue came.
+        package let start: ContinuousClock.Instant
+    }
+
     /// Verifies a password against a stored hash, or against the decoy when there is none; inside ``admitted(_:_:)``.
-    /// - Returns: Whether it matches; always false without a stored hash.
-    package func verify(_ password: [UInt8], against stored: String?) async throws -> Bool {
-        let hash = stored ?? decoy
-        let matches = try await threads.runIfActive { Argon2id.verify(password: password, phc: hash) }
-        return matches && stored != nil
+    ///
+    /// A hash from elsewhere, or with other parameters, costs something else than a new one. The decoy is verified with
+    /// it, so that it is never quicker; and how long it took is remembered for ``hold(since:)``, so that its slowness
+    /// shows in no refusal.
+    package func verify(_ password: [UInt8], against stored: String?) async throws -> Verification {
+        let other = stored.flatMap { isOutdated($0) ? $0 : nil }
+        let (found, took) = try await threads.runIfActive { [decoy] in
+            let start = ContinuousClock.now
+            let isRight = StoredPassword.verify(password: password, against: stored ?? decoy)
+            if other != nil { _ = StoredPassword.verify(password: password, against: decoy) }
+            // Without the time in the queue, which is everybody's.
+            return (Verification(isRight: isRight && stored != nil, start: start), start.duration(to: .now))
+        }
+        if let cost = other.flatMap(StoredPassword.cost) {
+            // SHA-crypt takes longer for longer passwords.
+            let key = "\(cost) \(password.count / 64)"
+            others.withLock { $0[key] = min($0[key] ?? took, took) }
+        }
+        return found
+    }
+
+    /// Learns how slow hashes from elsewhere are before the first person with one comes.
+    /// - Parameter samples: Stored hashes; of each cost, the first is tried.
+    package func learn(from samples: [String]) async throws {
+        for sample in samples {
+            guard let cost = StoredPassword.cost(of: sample), isOutdated(sample) else { continue }
+            guard others.withLock({ $0["\(cost) 0"] == nil }) else { continue }
+            _ = try await verify([0x20], against: sample)
+        }
+    }
+
+    /// How long a refusal lasts at least: half as long again as one against the slowest hash that is not like ours
+    /// usually takes, so that what it takes at times makes no difference. Nothing without such hashes.
+    package var floor: Duration {
+        others.withLock { ($0.values.max() ?? .zero) * 3 / 2 }
+    }
+
+    /// Waits until a refusal whose verification began at `start` has lasted as long as ``floor``. Nothing is computed
+    /// meanwhile, and no place in the queue is taken: call it outside ``admitted(_:_:)``.
+    package func hold(since start: ContinuousClock.Instant) async throws {
+        let end = start + floor
+        if end > .now { try await Task.sleep(until: end, clock: .continuous) }
     }
 
     /// Whether any of these hashes is of this password; inside ``admitted(_:_:)``.
     package func matches(_ password: [UInt8], anyOf hashes: [String]) async throws -> Bool {
-        try await threads.runIfActive { hashes.contains { Argon2id.verify(password: password, phc: $0) } }
+        try await threads.runIfActive { hashes.contains { StoredPassword.verify(password: password, against: $0) } }
     }
 
     /// Whether a verified hash was made with other parameters than those for new ones.
@@ -104,4 +153,29 @@ extension ServerEnvironment {
     func limitKey(of call: Call) -> String? {
         settings.exemptNetworks.contains { $0.contains(call.client) } ? nil : call.client.limitKey
     }
+}
+
+extension ServerEnvironment {
+    /// Learns how slow the stored hashes are that are not like new ones: at the start all of them, later those that an
+    /// import brought.
+    /// - Parameter start: Only passwords set at this time or later are looked at.
+    package func learnHashes(setSince start: Date) async throws {
+        var samples: [String: String] = [:]
+        var last = ""
+        while true {
+            let (prefix, after) = (passwords.parameters.prefix, last)
+            let page = try await database.read { db in
+                try db.credentials.hashes(unlike: prefix, setSince: start, after: after, limit: Self.page)
+            }
+            for stored in page {
+                if let cost = StoredPassword.cost(of: stored.hash), samples[cost] == nil { samples[cost] = stored.hash }
+            }
+            guard page.count == Self.page, let end = page.last else { break }
+            last = end.userID
+        }
+        try await passwords.learn(from: Array(samples.values))
+    }
+
+    /// Rows read at once.
+    private static let page = 1_000
 }

@@ -54,6 +54,9 @@ struct SetPasswordPage: Sendable {
             errors.add(text("refusedNewPassword", call), field: "newPassword")
             return try await page(step, interaction, errors, violations, call, status: .unprocessableContent)
         case .refused, .startAgain: throw PageProblem.signInExpired
+        case .passwordSaved:
+            let address = SignInPage.location(of: interaction)
+            return .seeOther(FormURLEncoded.adding([.init("notice", "passwordSaved")], toQueryOf: address))
         case nil:
             let response = Response.seeOther(PausedRequests.location(after: interaction))
             return outcome.sessionCookie.map(response.settingCookie) ?? response
@@ -63,7 +66,7 @@ struct SetPasswordPage: Sendable {
     /// The step that the interaction is at instead.
     private func elsewhere(_ interaction: Interaction) -> String {
         if case .completed = interaction.state { return PausedRequests.location(after: interaction) }
-        return FormURLEncoded.adding([FormURLEncoded.Pair("i", interaction.id)], toQueryOf: Path.signIn)
+        return SignInPage.location(of: interaction)
     }
 
     private func page(
@@ -95,6 +98,7 @@ struct SetPasswordPage: Sendable {
         case .cleared: "setPasswordReasonCleared"
         case .forcedChange: "setPasswordReasonRequired"
         case .expired: "setPasswordReasonExpired"
+        case .forgotten: "setPasswordReasonForgotten"
         }
     }
 

@@ -10,6 +10,8 @@ struct SignInOutcome: Sendable {
     let step: SignIn.Step
     /// The cookie of a session that was started.
     let sessionCookie: String?
+    /// Messages that tell the person what was done; in the ledger already.
+    var notices: [SMSDelivery] = []
 }
 
 /// Carries out the steps of signing in: loads facts, lets ``SignIn`` decide, writes its effects in the same
@@ -19,53 +21,78 @@ struct SignInFlow: Sendable {
 
     // MARK: - Password
 
-    /// Tries a password.
-    func tryPassword(
-        _ name: LoginName, _ password: Password, isRemembered: Bool, interaction: Interaction, call: Call
-    ) async throws -> SignInOutcome {
-        try await environment.passwords.admitted(environment.limitKey(of: call)) {
-            try await evaluate(name, password, isRemembered: isRemembered, interaction: interaction, call: call)
-        }
+    /// What comes with every credential.
+    struct Attempt: Sendable {
+        var isRemembered: Bool
+        /// What was shown against a puzzle.
+        var solution: PuzzleSolution?
+        var interaction: Interaction
     }
 
-    private func evaluate(
-        _ name: LoginName, _ password: Password, isRemembered: Bool, interaction: Interaction, call: Call
+    /// Tries a password.
+    /// - Throws: ``SignInBarrier``, when nothing was tried.
+    func tryPassword(
+        _ name: LoginName, _ password: Password, _ attempt: Attempt, call: Call
     ) async throws -> SignInOutcome {
-        let reserved = try await reserve(name, call)
-        let stored = reserved.isAllowed ? reserved.account?.credential : nil
-        // An unknown, frozen or disabled account costs the same hash as any other (peers' class 19).
-        let matches = try await environment.passwords.verify(password.bytes, against: stored?.hash)
-        var upgraded: String?
-        if matches, let hash = stored?.hash, environment.passwords.isOutdated(hash) {
-            upgraded = try await environment.passwords.hash(password.bytes)
+        let environment = environment
+        let tried = try await environment.passwords.admitted(environment.limitKey(of: call)) {
+            try await verify(name, password, attempt, call)
         }
-        let (matchedVersion, upgradedHash) = (matches ? stored?.version : nil, upgraded)
-        return try await commit(interaction, call) { db in
-            let account = try reserved.account.flatMap { try db.lockedAccount($0.user.id, environment, call) }
+        // Before the transaction that decides, which takes the same time for everybody again.
+        if tried.matchedVersion == nil { try await environment.passwords.hold(since: tried.start) }
+        let outcome = try await commit(attempt.interaction, call) { db in
+            let account = try db.lockedAccount(tried.reserved.account?.user.id ?? nobody, environment, call)
             return .password(
                 SignIn.PasswordAttempt(
-                    account: account, reservation: reserved.reservation, matchedVersion: matchedVersion,
-                    upgradedHash: upgradedHash, isRemembered: isRemembered))
+                    account: account, reservation: tried.reserved.reservation, matchedVersion: tried.matchedVersion,
+                    upgradedHash: tried.upgradedHash, isRemembered: attempt.isRemembered))
         }
+        if outcome.step.message != nil { try await environment.passwords.hold(since: tried.start) }
+        return outcome
+    }
+
+    /// A password that was counted and verified.
+    private struct Tried: Sendable {
+        let reserved: Reserved
+        /// When the verification began.
+        let start: ContinuousClock.Instant
+        var matchedVersion: Int?
+        var upgradedHash: String?
+    }
+
+    private func verify(
+        _ name: LoginName, _ password: Password, _ attempt: Attempt, _ call: Call
+    ) async throws -> Tried {
+        let reserved = try await reserve(name, attempt, call)
+        // An unknown, frozen or disabled account costs the same hash as any other (peers' class 19).
+        let stored = reserved.isAllowed ? reserved.account?.credential : nil
+        let verified = try await environment.passwords.verify(password.bytes, against: stored?.hash)
+        var tried = Tried(reserved: reserved, start: verified.start)
+        guard verified.isRight, let stored, let hash = stored.hash else { return tried }
+        tried.matchedVersion = stored.version
+        if environment.passwords.isOutdated(hash) {
+            tried.upgradedHash = try await environment.passwords.hash(password.bytes)
+        }
+        return tried
     }
 
     /// Whom a name belongs to, and the attempt counted before it is evaluated.
     private struct Reserved: Sendable {
         let account: SignIn.Account?
         let reservation: Throttle.Reservation
+        /// Whether the stored hash is looked at at all.
         var isAllowed: Bool {
-            if case .allowed = reservation { return true }
+            if case .allowed = reservation { return account?.user.isEnabled == true }
             return false
         }
     }
 
-    private func reserve(_ name: LoginName, _ call: Call) async throws -> Reserved {
+    private func reserve(_ name: LoginName, _ attempt: Attempt, _ call: Call) async throws -> Reserved {
         let environment = environment
         return try await environment.database.write { db in
-            let user = try db.users(environment.keys.sealing).firstMatch(name.candidates, in: call.tenant.id)
-            let account = try user.map {
-                SignIn.Account(user: $0, credential: try db.credentials.ofUser($0.id))
-            }
+            try db.reserveAddress(attempt.solution, in: attempt.interaction.id, environment, call)
+            let user = try db.users(environment.keys.sealing).soleMatch(name.candidates, in: call.tenant.id)
+            let account = try db.account(user)
             let decoy = Throttle.decoyKey(tenantID: call.tenant.id, typed: name.canonical)
             return Reserved(account: account, reservation: try db.reserve(user, orDecoy: decoy, call))
         }
@@ -74,24 +101,28 @@ struct SignInFlow: Sendable {
     // MARK: - SMS code
 
     /// Tries a code. Counting, comparing and deciding are one transaction.
+    /// - Parameter purpose: ``SMSPurpose/signIn`` or ``SMSPurpose/forgottenPassword``.
+    /// - Throws: ``SignInBarrier``, when nothing was tried.
     func tryCode(
-        _ phone: PhoneNumber, _ code: SMSCode, isRemembered: Bool, interaction: Interaction, call: Call
+        _ phone: PhoneNumber, _ code: SMSCode, for purpose: SMSPurpose, _ attempt: Attempt, call: Call
     ) async throws -> SignInOutcome {
         let environment = environment
-        return try await commit(interaction, call) { db in
+        return try await commit(attempt.interaction, call) { db in
             let users = db.users(environment.keys.sealing)
-            if let found = try users.withPhone(phone, in: call.tenant.id) { try users.lock(found.id) }
+            try users.lock(try users.withPhone(phone, in: call.tenant.id)?.id ?? nobody)
             let user = try users.withPhone(phone, in: call.tenant.id)
+            try db.reserveAddress(attempt.solution, in: attempt.interaction.id, environment, call)
             let decoy = Throttle.decoyKey(tenantID: call.tenant.id, typed: phone.e164)
             let reservation = try db.reserve(user, orDecoy: decoy, call)
             var outcome: SMSChallenge.Outcome?
             if case .allowed = reservation {
-                outcome = try db.trial(of: code, phone: phone, in: interaction.id, environment, call)
+                outcome = try db.trial(
+                    of: code, for: purpose, phone: phone, in: attempt.interaction.id, environment, call)
             }
-            let account = try user.map { SignIn.Account(user: $0, credential: try db.credentials.ofUser($0.id)) }
             return .code(
                 SignIn.CodeAttempt(
-                    account: account, reservation: reservation, outcome: outcome, isRemembered: isRemembered))
+                    purpose: purpose, account: try db.account(user), reservation: reservation, outcome: outcome,
+                    isRemembered: attempt.isRemembered))
         }
     }
 
@@ -125,7 +156,7 @@ struct SignInFlow: Sendable {
     ) async throws -> SignInOutcome {
         let environment = environment
         let paused = PausedRequests(environment: environment)
-        return try await environment.database.write { db in
+        let outcome = try await environment.database.write { db in
             guard let current = try db.interactions.locked(interaction.id), paused.isAdmitted(current, call) else {
                 throw PageProblem.signInExpired
             }
@@ -136,36 +167,63 @@ struct SignInFlow: Sendable {
             let situation = SignIn.Situation(
                 interactionID: current.id, tenantID: call.tenant.id, policy: call.policy.identity,
                 presentedSessionID: presented?.id)
-            let step = SignIn.next(current.state, try facts(db), in: situation, now: call.now)
+            let input = try facts(db)
+            let step = SignIn.next(current.state, input, in: situation, now: call.now)
             try db.interactions.setState(step.state, of: current.id)
-            var writer = EffectWriter(db: db, environment: environment, call: call)
+            // Before the account's count, as where both are reserved: rows are locked in one order.
+            if isFirstStep, step.message == nil { try db.releaseAddress(environment, call) }
+            var writer = EffectWriter(
+                db: db, environment: environment, call: call, in: current, about: input.user)
             try writer.write(step.effects)
-            return SignInOutcome(step: step, sessionCookie: writer.sessionCookie)
+            return SignInOutcome(step: step, sessionCookie: writer.sessionCookie, notices: writer.notices)
         }
+        // A full queue loses a notice; what it tells of is in the log.
+        for notice in outcome.notices { _ = environment.sms.enqueue(notice) }
+        return outcome
     }
 }
 
 extension Users {
-    /// The user that the first matching reading of a typed name belongs to.
-    func firstMatch(_ candidates: [LoginName.Candidate], in tenantID: String) throws -> User? {
+    /// The user that a typed name belongs to; nil when its readings find nobody, or two people.
+    func soleMatch(_ candidates: [LoginName.Candidate], in tenantID: String) throws -> User? {
+        var found: User?
         for candidate in candidates {
             let user =
                 switch candidate {
                 case .username(let key): try named(Username(stored: key), in: tenantID)
                 case .phone(let phone): try withPhone(phone, in: tenantID)
                 case .email(let key): try withEmail(EmailAddress(stored: key), in: tenantID)
+                case .employeeID(let key): try withEmployeeKey(key, in: tenantID)
                 }
-            if let user { return user }
+            guard let user else { continue }
+            guard found == nil || found?.id == user.id else { return nil }
+            found = user
         }
-        return nil
+        return found
     }
 }
+
+extension ServerEnvironment {
+    /// What was typed into the account field, as this tenant reads it.
+    func loginName(_ typed: String, _ call: Call) async throws -> LoginName {
+        LoginName(typed, accepting: call.policy.identity.identifiers, at: [call.tenant.code])
+    }
+}
+
+/// An id that no user has: what is looked up and locked for a name or a phone that belongs to nobody, so that it costs
+/// the same statements (peers' class 19).
+private let nobody = ""
 
 extension Connection {
     /// A user with their password, as stored now.
     func account(_ userID: String, _ environment: ServerEnvironment, _ call: Call) throws -> SignIn.Account? {
-        guard let user = try users(environment.keys.sealing).identified(userID, in: call.tenant.id) else { return nil }
-        return SignIn.Account(user: user, credential: try credentials.ofUser(userID))
+        try account(try users(environment.keys.sealing).identified(userID, in: call.tenant.id))
+    }
+
+    /// The same for a user that was read already, or was not found.
+    func account(_ user: User?) throws -> SignIn.Account? {
+        let credential = try credentials.ofUser(user?.id ?? nobody)
+        return user.map { SignIn.Account(user: $0, credential: credential) }
     }
 
     /// The same with the user's row locked until the transaction ends, for whoever decides by it.
@@ -187,11 +245,12 @@ extension Connection {
     }
 
     /// Tries a code against the phone's challenge and stores what the try made of it.
-    fileprivate func trial(
-        of code: SMSCode, phone: PhoneNumber, in interactionID: String, _ environment: ServerEnvironment, _ call: Call
+    func trial(
+        of code: SMSCode, for purpose: SMSPurpose, phone: PhoneNumber, in interactionID: String,
+        _ environment: ServerEnvironment, _ call: Call
     ) throws -> SMSChallenge.Outcome? {
         let index = Users.index(of: phone, in: call.tenant.id, key: environment.keys.sealing)
-        guard let challenge = try smsChallenges.locked(.signIn, phoneIndex: index, in: call.tenant.id) else {
+        guard let challenge = try smsChallenges.locked(purpose, phoneIndex: index, in: call.tenant.id) else {
             return nil
         }
         let trial = challenge.trial(

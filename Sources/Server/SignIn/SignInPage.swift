@@ -16,28 +16,39 @@ struct SignInPage: Sendable {
     private struct View {
         var tab: SignInMethod
         var username: String?
-        var phone: String?
         var isRemembered = false
-        var codeSent = false
-        var resendSeconds: Int?
-        var errors = FormErrors()
+        /// Names a sentence above the form.
+        var notice: String?
+        /// The phone tab, and how the page as a whole answers.
+        var entry = PhoneCodeForm.View()
+    }
+
+    /// The address of this page for an interaction.
+    static func location(of interaction: Interaction) -> String {
+        FormURLEncoded.adding([FormURLEncoded.Pair("i", interaction.id)], toQueryOf: Path.signIn)
     }
 
     /// GET: the page; or straight on for somebody who is signed in already.
     func show(_ call: Call) async throws -> Response {
         let parameters = try call.queryParameters()
-        guard let id = try parameters.single("i") else { return try await showWithoutRequest(call) }
+        guard let id = try parameters.single("i") else {
+            return try await showWithoutRequest(try parameters.single("username"), call)
+        }
         let interaction = try await paused.admitted(id, call)
         if let next = try await nextStep(of: interaction, call) { return .seeOther(next) }
         var view = View(tab: tab(try parameters.single("tab"), call))
         view.username = try parameters.single("username").map { String($0.prefix(128)) }
-        return try await page(view, interaction, call, status: .ok).rememberingLanguage(of: call)
+        view.notice = try parameters.single("notice")
+        return try await page(view, interaction, call).rememberingLanguage(of: call)
     }
 
     /// Nobody asked: to the portal, by way of signing in.
-    private func showWithoutRequest(_ call: Call) async throws -> Response {
+    /// - Parameter account: Whom the shared address was told.
+    private func showWithoutRequest(_ account: String?, _ call: Call) async throws -> Response {
         guard try await environment.signedIn(call) == nil else { return .seeOther(Path.portal) }
-        return try await paused.begin(Path.portal, call: call)
+        var hints = PausedRequests.PageHints()
+        hints.account = account.map { String($0.unicodeScalars.prefix(128)) }
+        return try await paused.begin(Path.portal, hints: hints, call: call)
     }
 
     /// Where an interaction goes on that needs no credential here; nil when it does.
@@ -59,127 +70,103 @@ struct SignInPage: Sendable {
         guard let id = try form.single("i") else { throw PageProblem.signInExpired }
         let interaction = try await paused.admitted(id, call)
         try forms.check(form, .interaction(interaction.id), call)
+        // A form sent twice goes on to where it led; as an attempt it would be counted and never taken back.
+        if interaction.state != .choosingMethod, let next = try await nextStep(of: interaction, call) {
+            return .seeOther(next)
+        }
+        let phone = PhoneCodeForm(environment: environment, call: call, purpose: .signIn, interaction: interaction)
         var view = View(tab: tab(try form.single("tab"), call))
         view.username = try form.single("username").map { String($0.prefix(128)) }
-        view.phone = try form.single("phone").map { String($0.prefix(64)) }
         view.isRemembered = try form.single("remember") != nil && call.policy.identity.session.offersToRemember
+        view.entry = try phone.view(form)
         switch (view.tab, try form.single("action")) {
         case (.password, _): return try await password(form, view, interaction, call)
-        case (.sms, "send"): return try await send(view, interaction, call)
-        case (.sms, _): return try await verify(form, view, interaction, call)
+        case (.sms, "send"):
+            view.entry = try await phone.send(form)
+            return try await page(view, interaction, call)
+        case (.sms, _): return try await verify(form, phone, view, call)
         }
     }
 
-    // MARK: - The three things a person can do
+    // MARK: - The two ways in
 
     private func password(
         _ form: RequestParameters, _ view: View, _ interaction: Interaction, _ call: Call
     ) async throws -> Response {
         var view = view
         let typed = try form.value("password") ?? ""
-        if view.username == nil { view.errors.add(text("missingUsername", call), field: "username") }
-        if typed.isEmpty { view.errors.add(text("missingPassword", call), field: "password") }
-        guard let username = try form.single("username"), view.errors.isEmpty else {
-            return try await page(view, interaction, call, status: .unprocessableContent)
+        if view.username == nil { view.entry.errors.add(text("missingUsername", call), field: "username") }
+        if typed.isEmpty { view.entry.errors.add(text("missingPassword", call), field: "password") }
+        guard let username = try form.single("username"), view.entry.errors.isEmpty else {
+            view.entry.status = .unprocessableContent
+            return try await page(view, interaction, call)
         }
-        let outcome = try await SignInFlow(environment: environment).tryPassword(
-            LoginName(username), Password(typed), isRemembered: view.isRemembered, interaction: interaction, call: call)
-        return try await answer(outcome, view, interaction, call, refusal: "refusedPassword")
-    }
-
-    private func send(_ view: View, _ interaction: Interaction, _ call: Call) async throws -> Response {
-        var view = view
-        guard let phone = phone(&view, call) else {
-            return try await page(view, interaction, call, status: .unprocessableContent)
+        let attempt = try attempt(form, view, interaction)
+        return try await answer(view, interaction, call, refusal: "refusedPassword") {
+            try await SignInFlow(environment: environment).tryPassword(
+                try await environment.loginName(username, call), Password(typed), attempt, call: call)
         }
-        let decision = try await CodeSending(environment: environment).send(
-            to: phone, language: environment.pages.language(of: call), interaction: interaction, call: call)
-        switch decision {
-        case .allowed:
-            view.codeSent = true
-            view.resendSeconds = call.policy.identity.sending.interval.map { Int($0) }
-            return try await page(view, interaction, call, status: .ok)
-        case .refused(.interval, let seconds):
-            view.codeSent = true
-            view.resendSeconds = seconds
-            view.errors.add(text("codeTooSoon", call, ["seconds": String(seconds)]))
-        case .refused(_, _): view.errors.add(text("codeTooMany", call))
-        }
-        return try await page(view, interaction, call, status: .tooManyRequests)
     }
 
     private func verify(
-        _ form: RequestParameters, _ view: View, _ interaction: Interaction, _ call: Call
+        _ form: RequestParameters, _ phone: PhoneCodeForm, _ view: View, _ call: Call
     ) async throws -> Response {
         var view = view
-        view.codeSent = true
-        let phone = phone(&view, call)
-        let typed = try form.single("code")
-        let code = typed.flatMap(SMSCode.init(typed:))
-        if typed == nil {
-            view.errors.add(text("missingCode", call), field: "code")
-        } else if code == nil {
-            view.errors.add(text("malformedCode", call), field: "code")
+        guard let typed = try phone.typed(form, &view.entry) else {
+            return try await page(view, phone.interaction, call)
         }
-        guard let phone, let code else {
-            return try await page(view, interaction, call, status: .unprocessableContent)
+        let attempt = try attempt(form, view, phone.interaction)
+        return try await answer(view, phone.interaction, call, refusal: "refusedCode") {
+            try await SignInFlow(environment: environment).tryCode(
+                typed.phone, typed.code, for: .signIn, attempt, call: call)
         }
-        let outcome = try await SignInFlow(environment: environment).tryCode(
-            phone, code, isRemembered: view.isRemembered, interaction: interaction, call: call)
-        return try await answer(outcome, view, interaction, call, refusal: "refusedCode")
+    }
+
+    private func attempt(
+        _ form: RequestParameters, _ view: View, _ interaction: Interaction
+    ) throws -> SignInFlow.Attempt {
+        SignInFlow.Attempt(
+            isRemembered: view.isRemembered, solution: try PuzzleSolution(form), interaction: interaction)
     }
 
     /// On to the next step, or the page again with the one sentence for whatever was wrong.
     private func answer(
-        _ outcome: SignInOutcome, _ view: View, _ interaction: Interaction, _ call: Call, refusal: String
+        _ view: View, _ interaction: Interaction, _ call: Call, refusal: String,
+        _ attempt: () async throws -> SignInOutcome
     ) async throws -> Response {
-        var interaction = interaction
-        interaction.state = outcome.step.state
-        guard outcome.step.message == nil else {
-            var view = view
-            view.errors.add(text(refusal, call))
-            return try await page(view, interaction, call, status: .unprocessableContent)
-        }
-        let location =
-            if case .setPassword = interaction.state {
-                SetPasswordPage.location(of: interaction)
-            } else {
-                PausedRequests.location(after: interaction)
-            }
-        let response = Response.seeOther(location)
-        return outcome.sessionCookie.map(response.settingCookie) ?? response
+        let answer = SignInAnswer(environment: environment, call: call, interaction: interaction)
+        var view = view
+        if let response = try await answer.onward(from: &view.entry, refusal: refusal, attempt) { return response }
+        return try await page(view, interaction, call)
     }
 
     // MARK: - The page
 
-    private func page(
-        _ view: View, _ interaction: Interaction, _ call: Call, status: HTTPResponse.Status
-    ) async throws -> Response {
-        let methods = call.policy.identity.methods
-        var fields = view.errors.fields
-        fields["csrf"] = forms.token(.interaction(interaction.id), call)
-        fields["i"] = interaction.id
+    private func page(_ view: View, _ interaction: Interaction, _ call: Call) async throws -> Response {
+        let form = PhoneCodeForm(environment: environment, call: call, purpose: .signIn, interaction: interaction)
+        let policy = call.policy.identity
+        var fields = try await form.fields(view.entry)
         fields["formAction"] = Path.signIn
-        fields["offersPassword"] = methods.contains(.password)
-        fields["offersPhone"] = methods.contains(.sms)
-        fields["offersBoth"] = methods.count == 2
+        fields["offersPassword"] = policy.methods.contains(.password)
+        fields["offersPhone"] = policy.methods.contains(.sms)
+        fields["offersBoth"] = policy.methods.count == 2
         fields["passwordSelected"] = view.tab == .password
         fields["phoneSelected"] = view.tab == .sms
-        fields["offersRemember"] = call.policy.identity.session.offersToRemember
+        fields["offersRemember"] = policy.session.offersToRemember
         fields["remember"] = view.isRemembered
-        fields["codeSent"] = view.codeSent
         fields.set("username", view.username)
-        fields.set("phone", view.phone)
-        if let seconds = view.resendSeconds, seconds > 0 {
-            fields["resendSeconds"] = seconds
-            fields["resendText"] = text("codeResendIn", call, ["seconds": String(seconds)])
+        if view.notice == "passwordSaved" { fields["notice"] = text("passwordSaved", call) }
+        if policy.password.offersReset, policy.methods.contains(.password) {
+            fields["forgottenHref"] = ForgottenPasswordPage.location(of: interaction)
         }
-        let hasFocus = view.errors.isEmpty
+        let hasFocus = view.entry.errors.isEmpty
         fields["focusUsername"] = hasFocus && view.tab == .password
-        fields["focusPhone"] = hasFocus && view.tab == .sms && !view.codeSent
-        fields["focusCode"] = hasFocus && view.tab == .sms && view.codeSent
+        fields["focusPhone"] = hasFocus && view.tab == .sms && !view.entry.codeSent
+        fields["focusCode"] = hasFocus && view.tab == .sms && view.entry.codeSent
         fields.set("continueText", try await continueText(interaction, call))
-        return environment.pages.render("sign-in/login", fields, in: frame(view, interaction, call), status: status)
+        return environment.pages.render(
+            "sign-in/login", fields, in: frame(view, interaction, call), status: view.entry.status
+        ).retrying(after: view.entry.retryAfter)
     }
 
     private func frame(_ view: View, _ interaction: Interaction, _ call: Call) -> Pages.Frame {
@@ -205,19 +192,6 @@ struct SignInPage: Sendable {
         let wanted: SignInMethod = name == "phone" ? .sms : .password
         let methods = call.policy.identity.methods
         return methods.contains(wanted) ? wanted : (wanted == .sms ? .password : .sms)
-    }
-
-    private func phone(_ view: inout View, _ call: Call) -> PhoneNumber? {
-        guard let typed = view.phone else {
-            view.errors.add(text("missingPhone", call), field: "phone")
-            return nil
-        }
-        // Why a text is no phone number does not matter to the person: it is one, or it is to be checked.
-        guard let phone = try? PhoneNumber(typed) else {
-            view.errors.add(text("malformedPhone", call), field: "phone")
-            return nil
-        }
-        return phone
     }
 
     private func text(_ key: String, _ call: Call, _ values: [String: String] = [:]) -> String {

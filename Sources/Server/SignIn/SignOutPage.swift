@@ -30,9 +30,10 @@ struct SignOutPage: Sendable {
     }
 
     /// Ends a session with what depends on it.
-    func end(_ person: SignedIn, _ call: Call) async throws {
+    func end(_ person: SignedIn, in interaction: Interaction? = nil, _ call: Call) async throws {
+        let environment = environment
         try await environment.database.write { db in
-            try db.end(person.session, cause: .signedOut, in: call)
+            try db.end(person.session, of: person.user, cause: .signedOut, in: interaction, environment, call)
         }
     }
 

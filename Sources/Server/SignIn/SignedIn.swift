@@ -46,7 +46,7 @@ extension EventRecord {
     init(_ event: Event, by actor: Actor, in call: Call) {
         var random = SecureRandom()
         self.init(
-            id: Identifier.make(using: &random), tenantID: call.tenant.id, actor: actor,
+            id: Self.identifier(at: Date(), using: &random), tenantID: call.tenant.id, actor: actor,
             address: call.client.description, requestID: call.requestID, event: event, now: call.now)
     }
 }

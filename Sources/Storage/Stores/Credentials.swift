@@ -1,4 +1,5 @@
-import FoundationEssentials
+import Directory
+package import FoundationEssentials
 package import Identity
 
 /// The passwords of users, as hashes.
@@ -9,13 +10,14 @@ package struct Credentials {
     package func ofUser(_ userID: String) throws -> Credential? {
         try db.row(
             """
-            SELECT password_hash, version, changed_at, must_change_since, history FROM credentials
+            SELECT password_hash, version, changed_at, must_change_since, usable_until, history FROM credentials
             WHERE user_id = \(userID)
             """
         ) { row in
             Credential(
                 hash: try row.next(), version: try row.next(), changedAt: try row.next(),
-                mustChangeSince: try row.next(), history: try row.next(TextList.self).texts)
+                mustChangeSince: try row.next(), usableUntil: try row.next(), history: try row.next(TextList.self).texts
+            )
         }
     }
 
@@ -24,17 +26,42 @@ package struct Credentials {
     package func put(_ credential: Credential, ofUser userID: String) throws -> Bool {
         let stored: [String] = try db.rows(
             """
-            INSERT INTO credentials (user_id, password_hash, version, changed_at, must_change_since, history)
+            INSERT INTO credentials (user_id, password_hash, version, changed_at, must_change_since, usable_until,
+                history)
             VALUES (\(userID), \(credential.hash), \(credential.version), \(credential.changedAt),
-                \(credential.mustChangeSince), \(TextList(credential.history)))
+                \(credential.mustChangeSince), \(credential.usableUntil), \(TextList(credential.history)))
             ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, version = excluded.version,
                 changed_at = excluded.changed_at, must_change_since = excluded.must_change_since,
-                history = excluded.history
+                usable_until = excluded.usable_until, history = excluded.history
             WHERE credentials.version = excluded.version - 1
             RETURNING user_id
             """
         ) { try $0.next() }
         return !stored.isEmpty
+    }
+
+    /// A user's hash.
+    package struct StoredHash: Equatable, Sendable, Concealed {
+        package let userID: String
+        package let hash: String
+    }
+
+    /// Hashes that do not begin like new ones: from elsewhere, or with other parameters. In the order of the users' ids.
+    /// - Parameters:
+    ///   - prefix: Of new hashes.
+    ///   - start: Only those set at this time or later; an upgrade does not count as one.
+    ///   - after: The user's id after which to go on; empty for the first page.
+    ///   - limit: Rows at most.
+    package func hashes(
+        unlike prefix: String, setSince start: Date, after: String, limit: Int
+    ) throws -> [StoredHash] {
+        try db.rows(
+            """
+            SELECT user_id, password_hash FROM credentials
+            WHERE user_id > \(after) AND changed_at >= \(start) AND password_hash NOT LIKE \(prefix + "%")
+            ORDER BY user_id LIMIT \(limit)
+            """
+        ) { StoredHash(userID: try $0.next(), hash: try $0.next()) }
     }
 
     /// Replaces a verified hash by one with newer parameters, unless the password has changed meanwhile.

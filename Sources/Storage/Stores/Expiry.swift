@@ -7,21 +7,42 @@ package struct Expiry {
 
     /// What is swept of, in this order.
     package enum Kind: CaseIterable, Sendable {
-        case throttles, interactions, smsChallenges, smsSends, serviceTickets, endedSessions, oldSessions, signInLog
+        case throttles, spentPuzzles, interactions, smsChallenges, smsSends, serviceTickets, endedSessions, oldSessions,
+            signInLog
         case authorizationCodes, accessTokens, refreshTokens
     }
 
     /// What an installation keeps.
     package struct Retention: Sendable {
-        let signInLogKeptFor: TimeInterval?
+        /// What is swept of sign-in logs, the shortest span first.
+        package let signInLogs: [LogSpan]
         let sessionLifetime: TimeInterval?
 
         /// - Parameters:
-        ///   - signInLogKeptFor: Seconds; nil keeps the sign-in log for ever.
+        ///   - signInLogs: Seconds for which a tenant's sign-in log is kept, by the tenant's id; that of a tenant that
+        ///     is not named is kept for ever.
         ///   - sessionLifetime: Seconds after which every session of any tenant is over; nil when one never is.
-        package init(signInLogKeptFor: TimeInterval?, sessionLifetime: TimeInterval?) {
-            self.signInLogKeptFor = signInLogKeptFor
+        package init(signInLogs: [String: TimeInterval], sessionLifetime: TimeInterval?) {
+            self.signInLogs = LogSpan.spans(signInLogs)
             self.sessionLifetime = sessionLifetime
+        }
+    }
+
+    /// Tenants whose sign-in logs are kept equally long. Most keep to the installation's span, so that one statement
+    /// does for all of them.
+    package struct LogSpan: Equatable, Sendable {
+        package let tenantIDs: [String]
+        /// Seconds.
+        package let span: TimeInterval
+
+        static func spans(_ spans: [String: TimeInterval]) -> [LogSpan] {
+            Dictionary(grouping: spans.keys.sorted()) { spans[$0, default: 0] }
+                .sorted { $0.key < $1.key }
+                .flatMap { span, tenants in
+                    stride(from: 0, to: tenants.count, by: 500).map { start in
+                        LogSpan(tenantIDs: Array(tenants[start..<min(start + 500, tenants.count)]), span: span)
+                    }
+                }
         }
     }
 
@@ -31,6 +52,7 @@ package struct Expiry {
     ///   - now: The current time; whole seconds.
     /// - Returns: How many it deleted; fewer than `rows` when there are no more.
     package func sweep(_ kind: Kind, keeping retention: Retention, rows: Int, now: Date) throws -> Int {
+        if kind == .signInLog { return try sweepSignInLogs(retention.signInLogs, rows: rows, now: now) }
         guard let statement = Self.statement(for: kind, keeping: retention, rows: rows, now: now) else { return 0 }
         let swept: [String] = try db.rows(statement) { try $0.next() }
         switch kind {
@@ -41,10 +63,20 @@ package struct Expiry {
         return swept.count
     }
 
+    /// The tenants' spans one after the other, until there is nothing left to delete or it is enough for once.
+    private func sweepSignInLogs(_ spans: [LogSpan], rows: Int, now: Date) throws -> Int {
+        var swept = 0
+        for span in spans where swept < rows {
+            let statement = Self.statement(forLogs: span, rows: rows - swept, now: now)
+            swept += try db.rows(statement) { row in try row.next(String.self) }.count
+        }
+        return swept
+    }
+
     // MARK: Statements
 
     /// The statement that deletes rows of a kind and returns a text for each, for a token that of its grant; nil when
-    /// this kind is kept.
+    /// this kind is kept, and for the sign-in logs, whose tenants have statements of their own.
     ///
     /// A redeemed code is kept for a day past its end, so that a late replay still revokes what it gave (RFC 6749
     /// §4.1.2); a redeemed refresh token as long as it would have lived, for the same reason.
@@ -52,13 +84,14 @@ package struct Expiry {
         let dayAgo = now - 86_400
         switch kind {
         case .throttles: return delete(from: "throttles", where: "expires_at <= \(now)", key: "key", rows)
+        case .spentPuzzles: return delete(from: "spent_puzzles", where: "expires_at <= \(now)", key: "id", rows)
         case .interactions: return delete(from: "interactions", where: "expires_at <= \(now)", key: "id", rows)
         case .smsChallenges:
             return delete(
                 from: "sms_challenges", where: "expires_at <= \(dayAgo)", key: "(tenant_id, phone_index, purpose)",
                 columns: "tenant_id, phone_index, purpose", returning: "phone_index", rows)
-        // The monthly quota counts back to the first of the month.
-        case .smsSends: return delete(from: "sms_sends", where: "sent_at <= \(now - 32 * 86_400)", key: "id", rows)
+        // The ledger tells of a year; the limits and the quota count back a month at most.
+        case .smsSends: return delete(from: "sms_sends", where: "sent_at <= \(now - 366 * 86_400)", key: "id", rows)
         case .serviceTickets:
             return delete(from: "service_tickets", where: "expires_at <= \(dayAgo)", key: "hash", rows)
         case .endedSessions: return delete(from: "sessions", where: "ended_at <= \(dayAgo)", key: "id", rows)
@@ -66,14 +99,18 @@ package struct Expiry {
             return retention.sessionLifetime.map { lifetime in
                 delete(from: "sessions", where: "created_at <= \(now - lifetime)", key: "id", rows)
             }
-        case .signInLog:
-            return retention.signInLogKeptFor.map { span in
-                delete(from: "events", where: "log = 'sign_in' AND at <= \(now - span)", key: "id", rows)
-            }
+        case .signInLog: return nil
         case .authorizationCodes: return deleteTokens(from: "authorization_codes", dayAgo, rows)
         case .accessTokens: return deleteTokens(from: "access_tokens", dayAgo, rows)
         case .refreshTokens: return deleteTokens(from: "refresh_tokens", dayAgo, rows)
         }
+    }
+
+    /// The statement that deletes from the sign-in logs of some tenants. The audit log is not swept.
+    package static func statement(forLogs logs: LogSpan, rows: Int, now: Date) -> SQL {
+        delete(
+            from: "events", where: "tenant_id IN (\(logs.tenantIDs)) AND log = 'sign_in' AND at <= \(now - logs.span)",
+            key: "id", rows)
     }
 
     private static func deleteTokens(from table: SQL, _ dayAgo: Date, _ rows: Int) -> SQL {

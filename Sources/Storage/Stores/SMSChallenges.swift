@@ -8,19 +8,38 @@ package struct SMSChallenges {
     /// The challenge of a phone for a purpose, locked until the transaction ends so that tries are counted exactly;
     /// nil when no code was sent.
     package func locked(_ purpose: SMSPurpose, phoneIndex: String, in tenantID: String) throws -> SMSChallenge? {
-        try db.row(
+        try one(
             """
             UPDATE sms_challenges SET tries_used = tries_used
             WHERE tenant_id = \(tenantID) AND phone_index = \(phoneIndex) AND purpose = \(purpose)
             RETURNING interaction_id, user_id, code_hash, tries_used, created_at, expires_at, used_at
+            """, purpose, phoneIndex, tenantID)
+    }
+
+    /// The challenge as it stands, without a lock.
+    package func stored(_ purpose: SMSPurpose, phoneIndex: String, in tenantID: String) throws -> SMSChallenge? {
+        try one(
             """
-        ) { row in
+            SELECT interaction_id, user_id, code_hash, tries_used, created_at, expires_at, used_at FROM sms_challenges
+            WHERE tenant_id = \(tenantID) AND phone_index = \(phoneIndex) AND purpose = \(purpose)
+            """, purpose, phoneIndex, tenantID)
+    }
+
+    private func one(
+        _ sql: SQL, _ purpose: SMSPurpose, _ phoneIndex: String, _ tenantID: String
+    ) throws -> SMSChallenge? {
+        try db.row(sql) { row in
             let target = SMSChallenge.Target(
                 tenantID: tenantID, purpose: purpose, phoneIndex: phoneIndex, interactionID: try row.next())
             return SMSChallenge(
                 target: target, userID: try row.next(), codeHash: try row.next(), triesUsed: try row.next(),
                 createdAt: try row.next(), expiresAt: try row.next(), usedAt: try row.next())
         }
+    }
+
+    /// Deletes every code of a user: what hung on the old phone is lost with it.
+    package func void(ofUser userID: String) throws {
+        try db.execute("DELETE FROM sms_challenges WHERE user_id = \(userID)")
     }
 
     /// Stores a challenge in place of the one that the phone had for this purpose.

@@ -11,8 +11,7 @@ package struct Users {
 
     /// The user with this id, or nil.
     package func identified(_ id: String, in tenantID: String) throws -> User? {
-        try db.row(
-            "SELECT \(sql: Self.columns) FROM users WHERE tenant_id = \(tenantID) AND id = \(id)", as: read)
+        try one("WHERE tenant_id = \(tenantID) AND id = \(id)")
     }
 
     /// The user with this username, whatever its case, or nil.
@@ -28,6 +27,11 @@ package struct Users {
     /// The user with this e-mail address, or nil.
     package func withEmail(_ email: EmailAddress, in tenantID: String) throws -> User? {
         try one("WHERE tenant_id = \(tenantID) AND email_index = \(index(of: email, in: tenantID))")
+    }
+
+    /// The user with this employee id, in the form of `Profile.employeeKey`, or nil.
+    package func withEmployeeKey(_ key: String, in tenantID: String) throws -> User? {
+        try one("WHERE tenant_id = \(tenantID) AND employee_index = \(employeeIndex(of: key, in: tenantID))")
     }
 
     /// Users of a tenant in the order of their names.
@@ -50,9 +54,10 @@ package struct Users {
         try db.execute(
             """
             INSERT INTO users (id, tenant_id, username, username_key, sealed_profile, phone_index, email_index,
-                created_at, updated_at, activated_at, disabled_at)
+                employee_index, created_at, updated_at, activated_at, disabled_at)
             VALUES (\(user.id), \(user.tenantID), \(user.username.text), \(user.username.key), \(sealed(user)),
-                \(phone), \(email), \(user.createdAt), \(user.updatedAt), \(user.activatedAt), \(user.disabledAt))
+                \(phone), \(email), \(employeeIndex(of: user)), \(user.createdAt), \(user.updatedAt),
+                \(user.activatedAt), \(user.disabledAt))
             """)
         try insertGroups(of: user)
     }
@@ -64,6 +69,11 @@ package struct Users {
     package func update(_ user: User) throws {
         let phone = phoneIndex(of: user)
         let email = emailIndex(of: user)
+        let employee = employeeIndex(of: user)
+        // One that stays is left alone: of two people who had it before there was an index, only one is found by it.
+        if try identified(user.id, in: user.tenantID).flatMap(employeeIndex) != employee {
+            try db.execute("UPDATE users SET employee_index = \(employee) WHERE id = \(user.id)")
+        }
         try db.execute(
             """
             UPDATE users SET username = \(user.username.text), username_key = \(user.username.key),
@@ -78,6 +88,13 @@ package struct Users {
     /// Disables a user at a time, or enables it again with nil. Ending sessions and grants is the caller's.
     package func setDisabled(_ disabledAt: Date?, _ userID: String) throws {
         try db.execute("UPDATE users SET disabled_at = \(disabledAt) WHERE id = \(userID)")
+    }
+
+    /// Deletes a user; what refers to the row goes with it. Service tickets, which do not, go too.
+    package func delete(_ userID: String) throws {
+        try db.execute("DELETE FROM service_tickets WHERE user_id = \(userID)")
+        try db.smsChallenges.void(ofUser: userID)
+        try db.execute("DELETE FROM users WHERE id = \(userID)")
     }
 
     /// Remembers a user's first sign-in; a later one changes nothing.
@@ -108,14 +125,48 @@ package struct Users {
         user.profile.email.map { index(of: $0, in: user.tenantID) }
     }
 
+    private func employeeIndex(of user: User) -> String? {
+        user.profile.employeeID.flatMap(Profile.employeeKey).map { employeeIndex(of: $0, in: user.tenantID) }
+    }
+
+    private func employeeIndex(of key: String, in tenantID: String) -> String {
+        self.key.index(key, context: "employee/\(tenantID)")
+    }
+
+    /// Indexes employee ids that were stored before there was an index; to be called once after an upgrade.
+    ///
+    /// Where two people have one id, the one whose username comes first keeps it as a way in; the other's stays a part of
+    /// the profile.
+    /// - Returns: The username keys that were looked at; fewer than `limit` when there are no more.
+    package func indexEmployees(after username: String, in tenantID: String, limit: Int) throws -> [String] {
+        let users = try page(in: tenantID, after: username, limit: limit)
+        for user in users {
+            guard let index = employeeIndex(of: user) else { continue }
+            try db.execute(
+                """
+                UPDATE users SET employee_index = \(index) WHERE id = \(user.id) AND NOT EXISTS (
+                    SELECT 1 FROM users AS other WHERE other.tenant_id = \(tenantID)
+                        AND other.employee_index = \(index))
+                """)
+        }
+        return users.map(\.username.key)
+    }
+
     private func insertGroups(of user: User) throws {
         for group in user.groupIDs.sorted() {
             try db.execute("INSERT INTO group_members (group_id, user_id) VALUES (\(group), \(user.id))")
         }
     }
 
+    /// A look-up that comes to nothing runs the same statements as one that finds somebody.
     private func one(_ condition: SQL) throws -> User? {
-        try db.row("SELECT \(sql: Self.columns) FROM users \(sql: condition)", as: read)
+        let user = try db.row("SELECT \(sql: Self.columns) FROM users \(sql: condition)", as: read)
+        if user == nil { _ = try groups(of: "") }
+        return user
+    }
+
+    private func groups(of userID: String) throws -> [String] {
+        try db.rows("SELECT group_id FROM group_members WHERE user_id = \(userID)") { try $0.next() }
     }
 
     private static let columns: SQL =
@@ -130,12 +181,9 @@ package struct Users {
         let updatedAt: Date = try row.next()
         let activatedAt: Date? = try row.next()
         let disabledAt: Date? = try row.next()
-        let groups: [String] = try db.rows("SELECT group_id FROM group_members WHERE user_id = \(id)") {
-            try $0.next()
-        }
         var user = User(
             id: id, tenantID: tenantID, username: Username(stored: username), profile: profile,
-            groupIDs: Set(groups), createdAt: createdAt)
+            groupIDs: Set(try groups(of: id)), createdAt: createdAt)
         user.updatedAt = updatedAt
         user.activatedAt = activatedAt
         user.disabledAt = disabledAt

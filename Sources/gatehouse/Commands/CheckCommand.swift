@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cryptography
 import Directory
 import Foundation
 import Server
@@ -11,12 +12,40 @@ struct Check: ConfiguredCommand {
         abstract: "Print the configuration and verify database and keys; changes nothing.",
         discussion: "Secrets are shown as •••. The exit status is 0 only when everything is in order.")
 
+    @Flag(help: "Measure instead what password hashes cost on this machine.")
+    var argon2 = false
     @OptionGroup var output: OutputOptions
 
     func run(with sources: ConfigurationSources) async throws {
+        if argon2 { return try measure(try sources.settings().argon2) }
         let findings = await Findings(sources)
         if output.json { print(findings.json(sources).text) } else { printTables(sources, findings) }
         if findings.problem != nil { throw ExitCode.failure }
+    }
+
+    /// One line for each set of parameters; the installation's own is marked.
+    private func measure(_ own: Argon2id.Parameters) throws {
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        let measured = try Argon2Measurement.candidates(own).map { try Argon2Measurement($0) }
+        var table = Table("MEMORY", "PASSES", "LANES", "ONE HASH", "SIGN-INS A SECOND", "")
+        table.rows = measured.map {
+            [
+                "\($0.parameters.memoryKiB) KiB", String($0.parameters.iterations), String($0.parameters.parallelism),
+                "\(($0.milliseconds * 10).rounded() / 10) ms", String(Int($0.perSecond(processors: processors))),
+                $0.parameters == own ? "in use" : "",
+            ]
+        }
+        let json = measured.map { measurement -> JSON in
+            [
+                "memoryKiB": .integer(Int64(measurement.parameters.memoryKiB)),
+                "iterations": .integer(Int64(measurement.parameters.iterations)),
+                "parallelism": .integer(Int64(measurement.parameters.parallelism)),
+                "microseconds": .integer(Int64(measurement.milliseconds * 1_000)),
+                "perSecond": .integer(Int64(measurement.perSecond(processors: processors))),
+                "isInUse": .bool(measurement.parameters == own),
+            ]
+        }
+        output.print(.array(json), table)
     }
 
     private func printTables(_ sources: ConfigurationSources, _ findings: Findings) {
@@ -89,6 +118,20 @@ private struct Findings {
         }
         keys += "; \(signing.reduce(0, +)) signing keys of \(signing.count) tenants open"
         if signing.contains(where: { $0 < 2 }) { problem = "A tenant lacks a signing key." }
+        let refusals = try await opened.read { db in
+            try db.tenants.all().compactMap { Self.refusal(of: $0, settings, verified) }
+        }
+        if let first = refusals.first { problem = first }
+    }
+
+    /// A tenant's settings held when they were made; what they build on may have changed since.
+    private static func refusal(of tenant: Tenant, _ settings: Settings, _ keys: InstallationKeys) -> String? {
+        do {
+            _ = try settings.policy.of(tenant, keys.sealing)
+            return nil
+        } catch {
+            return "The tenant \(tenant.code) is not served: \(error)"
+        }
     }
 
     func json(_ sources: ConfigurationSources) -> JSON {

@@ -28,16 +28,18 @@ struct Serve: ConfiguredCommand {
         let database = try await DatabaseOpening.open(settings, logger: logger)
         do {
             let keys = try await InstallationKeys.open(in: settings.keysDirectory, for: database, now: clock())
-            let sms = try SMSGatewayChoice.make(settings, now: clock)
+            let gateways = try SMSGatewayMaker(settings.outgoing, logger: logger, now: clock)
             let environment = ServerEnvironment(
                 settings: settings, database: database, sealingKey: keys.sealing, pages: pages,
                 passwords: try PasswordHashing(
                     parameters: settings.argon2, threads: ProcessInfo.processInfo.activeProcessorCount,
                     capacity: settings.argon2Queue),
-                sms: SMSDispatch(gateway: sms.gateway, logger: logger), commonPasswords: commonPasswords,
-                logger: logger, now: clock)
+                sms: SMSDispatch(
+                    SMSPost(database: database, logger: logger, now: clock, gateway: gateways.gateway), logger: logger),
+                commonPasswords: commonPasswords, logger: logger, now: clock)
+            try await environment.learnHashes(setSince: .distantPast)
             try await Self.run(GatehouseServer(environment), logger)
-            await sms.close()
+            await gateways.close()
         } catch {
             await database.close()
             throw error

@@ -8,7 +8,10 @@ import Wire
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "The users of a tenant.",
-        subcommands: [Add.self, List.self, Show.self, Disable.self, Enable.self])
+        subcommands: [
+            Add.self, Change.self, List.self, Show.self, Disable.self, Enable.self, Unfreeze.self, ResetPassword.self,
+            Delete.self,
+        ])
 
     struct Add: AdministrationCommand {
         static let configuration = CommandConfiguration(
@@ -32,7 +35,7 @@ struct UserCommand: ParsableCommand {
         var group: [String] = []
         @Option(help: "A file whose first line is an initial password; - for the standard input.")
         var passwordFile: String?
-        @Option(help: "A file whose first line is an Argon2id hash in PHC form; - for the standard input.")
+        @Option(help: "A file whose first line is a password hash from another system; - for the standard input.")
         var passwordHashFile: String?
         @OptionGroup var tenant: TenantOption
         @OptionGroup var output: OutputOptions

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("/account")
 struct AccountPageTests {
-    @Test("sends somebody unknown to sign in and comes back", arguments: ["/account", "/account/password"])
+    @Test(
+        "sends somebody unknown to sign in and comes back",
+        arguments: ["/account", "/account/password", "/account/history"])
     func signIn(_ path: String) async throws {
         try await TestServer.run { server async throws in
             #expect(try await server.browser().signIn(at: path).trail == ["/login", path])

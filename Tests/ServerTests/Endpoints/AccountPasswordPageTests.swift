@@ -18,7 +18,7 @@ struct AccountPasswordPageTests {
         Case(
             testDescription: "wrong current password", current: "Wrong-Horse-1",
             errors: [
-                "The current password is not right, or there were too many attempts. Check it, or try again later."
+                "The current password is not right. Wrong attempts left before the account is frozen for a while: 9."
             ]),
         Case(testDescription: "no current password", current: "", errors: ["Enter your current password."]),
         Case(testDescription: "no new password", new: "", errors: ["Enter a new password."]),

@@ -15,6 +15,8 @@ struct AssetTests {
     static let assets = [
         Asset(path: "/assets/gatehouse.css", type: "text/css; charset=utf-8", caching: forever),
         Asset(path: "/assets/gatehouse.js", type: "text/javascript; charset=utf-8", caching: forever),
+        Asset(path: "/assets/puzzle.js", type: "text/javascript; charset=utf-8", caching: forever),
+        Asset(path: "/assets/password-rules.js", type: "text/javascript; charset=utf-8", caching: forever),
         Asset(path: "/assets/gatehouse.svg", type: "image/svg+xml", caching: day),
         Asset(path: "/favicon.ico", type: "image/x-icon", caching: day),
     ]

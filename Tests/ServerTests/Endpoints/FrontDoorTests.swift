@@ -47,6 +47,8 @@ struct FrontDoorTests {
         Method(name: "HEAD", path: "/login", allow: "GET, POST"),
         Method(name: "DELETE", path: "/account", allow: "GET"),
         Method(name: "GET", path: "/account/sessions/end", allow: "POST"),
+        Method(name: "HEAD", path: "/account/history", allow: "GET"),
+        Method(name: "POST", path: "/account/history", allow: "GET"),
         Method(name: "HEAD", path: "/oauth2/authorize", allow: "GET, POST"),
         Method(name: "OPTIONS", path: "/oauth2/authorize", allow: "GET, POST"),
         Method(name: "POST", path: "/cas/login", allow: "GET"), Method(name: "POST", path: "/cas/logout", allow: "GET"),

@@ -46,7 +46,7 @@ struct PortalPageTests {
                 try db.applications.update(notes)
             }
             let browser = try await server.signedIn()
-            for path in ["/", "/account", "/logout"] {
+            for path in ["/", "/account", "/account/history", "/logout"] {
                 #expect(try await !browser.get(path).text.contains("<script>alert"))
             }
             #expect(try await !server.browser().visit(authorize()).reply.text.contains("<script>alert"))

@@ -17,6 +17,7 @@ struct RequestShapeTests {
         case endOneSession = "/account/sessions/end"
         case endOtherSessions = "/account/sessions/end-others"
         case accountPassword = "/account/password"
+        case accountPhone = "/account/phone"
 
         var testDescription: String { rawValue }
         var isForPrograms: Bool { self == .token || self == .userInfo }

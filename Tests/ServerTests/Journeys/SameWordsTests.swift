@@ -8,7 +8,7 @@ extension TestServer {
     /// A page without what differs from answer to answer: ids, tokens, and what the person typed.
     func withoutRequestID(_ reply: Reply, typed: [String] = []) -> String {
         var text = reply.text
-        let secrets = reply.forms.flatMap { form in ["csrf", "i"].compactMap { form[$0] } }
+        let secrets = reply.forms.flatMap { form in ["csrf", "i", "puzzle"].compactMap { form[$0] } }
         for secret in Set(secrets) { text = text.replacing(secret, with: "…") }
         for word in typed { text = text.replacing("value=\"\(word)\"", with: "value=\"…\"") }
         // The last fact of an error page is its request's id.

@@ -14,6 +14,8 @@ struct TestInstallation: Sendable {
     let database: any Database
     let keys: InstallationKeys
     let administration: Administration
+    /// What was sent.
+    let sms: SMSInbox
 
     /// Runs `body` on an empty installation.
     static func empty(
@@ -24,10 +26,13 @@ struct TestInstallation: Sendable {
             try await database.migrate(now: now)
             var random = SecureRandom()
             let keys = InstallationKeys(SealingKey.generate(using: &random))
+            let sms = SMSInbox()
             let administration = Administration(
                 database: database, keys: keys, passwords: hashing, commonPasswords: { ["correct-horse-1"] },
-                policy: policy, by: Administrator(actor: .operator("root")))
-            try await body(TestInstallation(database: database, keys: keys, administration: administration))
+                policy: policy, messenger: .toInbox(sms, database, now: now),
+                by: Administrator(actor: .operator("root")))
+            try await body(
+                TestInstallation(database: database, keys: keys, administration: administration, sms: sms))
         }
     }
 
@@ -88,8 +93,12 @@ struct TestInstallation: Sendable {
     /// The events of a tenant, oldest first, as `name detail`.
     func events(in code: String = "acme") async throws -> [String] {
         guard let tenant = try await tenant(code) else { return [] }
-        let lines = try await database.read { try $0.events.latest(in: tenant.id, limit: 1_000) }
-        return lines.reversed().map { "\($0.name) \($0.detail)" }
+        return try await database.read { db in
+            try db.rows("SELECT name, detail FROM events WHERE tenant_id = \(tenant.id) ORDER BY at, id") { row in
+                let name: String = try row.next()
+                return "\(name) \(try row.next(String.self))"
+            }
+        }
     }
 
     /// Signs a person in: a session, and a grant of the wiki's client in it.

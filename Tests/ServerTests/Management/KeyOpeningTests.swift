@@ -1,4 +1,5 @@
 import Cryptography
+import Directory
 import Foundation
 import Server
 import Storage
@@ -178,6 +179,46 @@ struct KeyOpeningTests {
                 let state = try await database.schemaState()
                 #expect(state == .none)
             }
+        }
+    }
+}
+
+extension KeyOpeningTests {
+    @Test(
+        "employee ids of before an upgrade become look-ups at the next start, once", .tags(.security),
+        arguments: Backend.available)
+    func employeeIDs(_ backend: Backend) async throws {
+        try await backend.withDatabase { database in
+            try await withDirectory { directory in
+                let keys = try await InstallationKeys.open(in: directory, for: database, now: now)
+                try await database.write { db in
+                    for tenant in [Samples.acme, Samples.globex] {
+                        try db.tenants.insert(tenant)
+                        for name in ["a", "b"] {
+                            let profile = Profile(name: name, employeeID: "E-\(name)")
+                            let user = User(
+                                id: "\(name)-\(tenant.code)", tenantID: tenant.id, username: Username(stored: name),
+                                profile: profile, createdAt: now)
+                            try db.users(keys.sealing).insert(user)
+                        }
+                    }
+                }
+                #expect(try await reopened(keys, directory, database) == 4)
+                #expect(try await reopened(keys, directory, database) == 0)
+            }
+        }
+    }
+
+    /// Forgets the look-ups and starts again.
+    /// - Returns: How many there are then.
+    private func reopened(_ keys: InstallationKeys, _ directory: String, _ database: any Database) async throws -> Int {
+        try await database.write { db in try db.execute("UPDATE users SET employee_index = NULL") }
+        _ = try await InstallationKeys.open(in: directory, for: database, now: now)
+        return try await database.read { db in
+            let found = try [Samples.acme, Samples.globex].map { tenant in
+                try ["e-a", "e-b"].compactMap { try db.users(keys.sealing).withEmployeeKey($0, in: tenant.id) }.count
+            }
+            return found.reduce(0, +)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 import Server
 import Testing
@@ -26,6 +27,20 @@ struct OperatePageTests {
         #expect(missing == [], "these rows are missing")
         #expect(wrong == [], "these rows are not true")
         #expect(rows.count == Set(rows).count)
+    }
+
+    @Test("lists every event of both logs, and no other")
+    func events() throws {
+        let page = try String(contentsOf: Self.page, encoding: .utf8)
+        let section = page.split(separator: "\n## ").first { $0.hasPrefix("Logs\n") }
+        let text = String(try #require(section))
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let names = rows.compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
+        #expect(names == Event.names(in: .signIn) + Event.names(in: .audit))
+        for result in SignInResult.allCases {
+            #expect(rows.contains { $0.hasPrefix("| `\(result.eventName)` | `\(result.rawValue)` |") })
+        }
+        for failure in SignInFailure.allCases { #expect(text.contains("`\(failure.rawValue)`")) }
     }
 
     @Test("key, variable and flag of a setting are made of the same words")

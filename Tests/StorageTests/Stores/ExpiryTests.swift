@@ -10,7 +10,7 @@ import Testing
 
 @Suite("What is swept, and in what portions", .timeLimit(.minutes(2)))
 struct ExpiryTests {
-    static let retention = Expiry.Retention(signInLogKeptFor: 1, sessionLifetime: 1)
+    static let retention = Expiry.Retention(signInLogs: [Samples.acme.id: 1], sessionLifetime: 1)
 
     private static func fill(_ count: Int, in database: any Database) async throws {
         try await database.write { db in
@@ -120,11 +120,73 @@ struct ExpiryTests {
         }
     }
 
+    /// Sign-ins of Acme, Globex and Local, each at these ages, and one old event of the audit log each.
+    private static func log(_ ages: [TimeInterval], in database: any Database) async throws {
+        try await database.write { db in
+            for tenant in [Samples.acme, Samples.globex, Samples.local] {
+                for age in ages {
+                    try db.events.insert(
+                        event("\(tenant.code) \(Int(age))", .signIn(.codeSent(userID: "u")), tenant, age))
+                }
+                let audit = Event.application(.disabled(applicationID: "a"))
+                try db.events.insert(event("\(tenant.code) audit", audit, tenant, 1_000_000))
+            }
+        }
+    }
+
+    private static func event(_ id: String, _ event: Event, _ tenant: Tenant, _ age: TimeInterval) -> EventRecord {
+        EventRecord(
+            id: id, tenantID: tenant.id, actor: .system, address: nil, requestID: nil, event: event, now: now - age)
+    }
+
+    private static func events(in database: any Database) async throws -> [String] {
+        try await database.read { db in try db.rows("SELECT id FROM events ORDER BY id") { try $0.next() } }
+    }
+
+    @Test(
+        "each tenant's sign-in log is kept as long as the tenant says, or for ever; the audit log is not swept",
+        .tags(.security), arguments: Backend.available)
+    func logsByTenant(backend: Backend) async throws {
+        try await backend.withSamples { database in
+            try await Self.log([59, 60, 1_000], in: database)
+            let retention = Expiry.Retention(
+                signInLogs: [Samples.acme.id: 60, Samples.globex.id: 900], sessionLifetime: nil)
+            try await database.sweep(keeping: retention, now: now)
+            #expect(
+                try await Self.events(in: database) == [
+                    "acme 59", "acme audit", "globex 59", "globex 60", "globex audit", "local 1000", "local 59",
+                    "local 60", "local audit",
+                ])
+        }
+    }
+
+    @Test("the logs of several spans share one portion", arguments: Backend.available)
+    func logPortions(backend: Backend) async throws {
+        try await backend.withSamples { database in
+            try await Self.log([100, 101, 102], in: database)
+            let retention = Expiry.Retention(
+                signInLogs: [Samples.acme.id: 60, Samples.globex.id: 60, Samples.local.id: 61], sessionLifetime: nil)
+            var left: [Int] = []
+            for _ in 1...3 {
+                try await database.sweep(keeping: retention, rows: 4, batches: 1, now: now)
+                left.append(try await Self.events(in: database).count)
+            }
+            #expect(left == [8, 4, 3])
+        }
+    }
+
+    private static func statements(_ kind: Expiry.Kind) throws -> [SQL] {
+        if kind == .signInLog {
+            return retention.signInLogs.map { Expiry.statement(forLogs: $0, rows: 9, now: now) }
+        }
+        return [try #require(Expiry.statement(for: kind, keeping: retention, rows: 9, now: now))]
+    }
+
     @Test("no step of the sweep looks through a whole table", arguments: Expiry.Kind.allCases)
     func plans(kind: Expiry.Kind) async throws {
-        let statement = try #require(Expiry.statement(for: kind, keeping: Self.retention, rows: 9, now: now))
+        let statements = try Self.statements(kind)
         try await Backend.sqliteMemory.withSamples { database in
-            for statement in [statement, Expiry.statement(forGrant: "g")] {
+            for statement in statements + [Expiry.statement(forGrant: "g")] {
                 var sql: SQL = "EXPLAIN QUERY PLAN "
                 sql.append(statement)
                 let plan = try await database.read { [sql] db in

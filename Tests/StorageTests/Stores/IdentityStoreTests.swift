@@ -124,7 +124,9 @@ struct IdentityStoreTests {
             let history = try await database.write { db in
                 func send(_ id: String, _ phone: String, _ address: String, at time: Date, decoy: Bool = false) throws {
                     try db.smsSends.insert(
-                        .init(id: id, tenantID: Samples.acme.id, phoneIndex: phone, address: address, isDecoy: decoy),
+                        .init(
+                            id: id, tenantID: Samples.acme.id, purpose: .signIn, userID: nil, phoneIndex: phone,
+                            address: address, segments: 1, isDecoy: decoy),
                         now: time)
                 }
                 try send("1", "p", "a", at: now - 90_000)
@@ -133,7 +135,9 @@ struct IdentityStoreTests {
                 try send("4", "p", "a", at: now - 3_599, decoy: true)
                 try send("5", "q", "a", at: now - 10)
                 try db.smsSends.insert(
-                    .init(id: "6", tenantID: Samples.globex.id, phoneIndex: "p", address: "a", isDecoy: false),
+                    .init(
+                        id: "6", tenantID: Samples.globex.id, purpose: .signIn, userID: nil, phoneIndex: "p",
+                        address: "a", segments: 1, isDecoy: false),
                     now: now - 5)
                 return try db.smsSends.history(phoneIndex: "p", address: "a", in: Samples.acme.id, now: now)
             }
@@ -156,7 +160,8 @@ struct IdentityStoreTests {
                     guard history.phoneHour.count < 5 else { return false }
                     try db.smsSends.insert(
                         .init(
-                            id: "\(number)", tenantID: Samples.acme.id, phoneIndex: "p", address: "a", isDecoy: false),
+                            id: "\(number)", tenantID: Samples.acme.id, purpose: .signIn, userID: nil, phoneIndex: "p",
+                            address: "a", segments: 1, isDecoy: false),
                         now: now)
                     return true
                 }

@@ -18,6 +18,12 @@ extension Administration {
         _ document: ApplyDocument, relativeTo directory: String, isRehearsal: Bool = false, now: Date
     ) async throws -> ApplyReport {
         let files = try SecretFiles(of: document, relativeTo: directory)
+        var document = document
+        for (index, entry) in document.tenants.enumerated() {
+            document.tenants[index].value.tenant = try await placing(entry.place) {
+                try await hashingInitialPassword(of: entry.value.tenant)
+            }
+        }
         let rehearsed = try await rehearse(document, files, now: now)
         if isRehearsal { return rehearsed.report }
         var report = ApplyReport()
@@ -162,7 +168,7 @@ struct ApplySession {
     ) throws -> Bool {
         guard let credential = entry.value.credential, try act.lacksPassword(user) else { return false }
         if preparation.isRehearsal {
-            let policy = try act.policy.overridden(by: tenant.settings).identity.password
+            let policy = try act.policy.of(tenant, act.keys.sealing).identity.password
             try credential.check(for: user.username, policy: policy, common: commonPasswords)
             rehearsal.unhashed.insert(entry.place.path)
             return true

@@ -4,7 +4,7 @@ import Directory
 package struct ApplyDocument: Equatable, Sendable {
     /// A part of the document and where it stands.
     package struct Placed<Value: Equatable & Sendable>: Equatable, Sendable {
-        package let value: Value
+        package var value: Value
         package let place: DocumentPlace
     }
 

@@ -1,0 +1,70 @@
+import HTTPTypes
+import HummingbirdCore
+import Identity
+import Wire
+
+/// What a page answers to one attempt to sign in: the way on, or the page again with one sentence.
+struct SignInAnswer {
+    let environment: ServerEnvironment
+    let call: Call
+    let interaction: Interaction
+
+    /// Makes the attempt.
+    /// - Parameters:
+    ///   - view: Told what went wrong.
+    ///   - refusal: The key of the one sentence for whatever was wrong with the credential.
+    /// - Returns: Where to go on; nil when the page is to be shown again.
+    func onward(
+        from view: inout PhoneCodeForm.View, refusal: String, _ attempt: () async throws -> SignInOutcome
+    ) async throws -> Response? {
+        do {
+            let outcome = try await attempt()
+            guard outcome.step.message == nil else {
+                view.status = .unprocessableContent
+                view.errors.add(text(refusal))
+                return nil
+            }
+            return location(outcome)
+        } catch let barrier as SignInBarrier {
+            show(barrier, in: &view)
+            return nil
+        }
+    }
+
+    private func location(_ outcome: SignInOutcome) -> Response {
+        var interaction = interaction
+        interaction.state = outcome.step.state
+        let location =
+            if case .setPassword = interaction.state {
+                SetPasswordPage.location(of: interaction)
+            } else {
+                PausedRequests.location(after: interaction)
+            }
+        let response = Response.seeOther(location)
+        return outcome.sessionCookie.map(response.settingCookie) ?? response
+    }
+
+    private func show(_ barrier: SignInBarrier, in view: inout PhoneCodeForm.View) {
+        switch barrier {
+        case .puzzle(let demand):
+            view.puzzle = demand
+            view.status = .unprocessableContent
+            view.errors.add(text("puzzleFirst"))
+        case .pause(let seconds):
+            view.status = .tooManyRequests
+            view.retryAfter = seconds
+            view.errors.add(text("addressPaused", ["minutes": String((seconds + 59) / 60)]))
+        }
+    }
+
+    private func text(_ key: String, _ values: [String: String] = [:]) -> String {
+        environment.pages.text(key, environment.pages.language(of: call), filling: values)
+    }
+}
+
+extension Response {
+    /// Says after how many seconds the same request may be answered otherwise; nothing for nil.
+    func retrying(after seconds: Int?) -> Response {
+        seconds.map { setting(.retryAfter, to: String($0)) } ?? self
+    }
+}

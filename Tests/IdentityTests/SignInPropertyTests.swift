@@ -1,0 +1,175 @@
+import Directory
+import FoundationEssentials
+import Identity
+import Testing
+
+@Suite("Whatever people, administrators and time do while somebody signs in")
+struct SignInPropertyTests {
+    /// One interaction after another, each with the last proof that was given in it.
+    struct Run {
+        var world: SignInWorld
+        var state = SignIn.State.choosingMethod
+        var proof: Proof?
+        /// The input, the state before it, and what it led to.
+        var input: SignIn.Input
+        var before = SignIn.State.choosingMethod
+        var step = SignIn.Step(.choosingMethod)
+
+        init(seed: UInt64) {
+            world = SignInWorld(seed: seed)
+            input = world.input()
+        }
+
+        /// Something happens beside, and then somebody does something.
+        mutating func advance() {
+            if case .completed = state { (state, proof) = (.choosingMethod, nil) }
+            if world.chance(2) { world.happen() }
+            input = world.input()
+            before = state
+            if let given = Proof(input, in: world) { proof = given }
+            step = SignIn.next(state, input, in: world.situation, now: world.now)
+            state = step.state
+            world.apply(step.effects)
+        }
+
+        var sessions: [SessionStart] {
+            step.effects.compactMap { if case .startSession(let start) = $0 { start } else { nil } }
+        }
+    }
+
+    /// Runs many steps and asks after each.
+    private static func steps(_ seed: UInt64, _ body: (Run) -> Void) {
+        var run = Run(seed: seed)
+        for _ in 0..<3_000 {
+            run.advance()
+            body(run)
+        }
+    }
+
+    static let seeds: [UInt64] = [1, 2, 3, 5]
+
+    @Test(
+        "a session is of whom a credential was verified for in the same interaction", .tags(.security), arguments: seeds
+    )
+    func proven(_ seed: UInt64) {
+        Self.steps(seed) { run in
+            for start in run.sessions {
+                #expect(run.proof?.userID == start.authentication.userID)
+                #expect(run.proof.map { SignIn.State.amr(of: $0.method) } == start.authentication.amr)
+                #expect(start.authentication.interactionID == "i-1")
+            }
+            #expect(run.sessions.count <= 1)
+        }
+    }
+
+    @Test("nobody who is disabled, or another tenant's, gets a session", .tags(.security), arguments: seeds)
+    func admitted(_ seed: UInt64) {
+        Self.steps(seed) { run in
+            for start in run.sessions {
+                let account = run.world.account(start.authentication.userID)
+                #expect(account?.user.isEnabled == true)
+                #expect(account?.user.tenantID == "t-1")
+            }
+        }
+    }
+
+    @Test(
+        "whoever gets a session has a password that is set, is usable and need not be changed", .tags(.security),
+        arguments: seeds)
+    func passwordInOrder(_ seed: UInt64) {
+        Self.steps(seed) { run in
+            for start in run.sessions {
+                guard let credential = run.world.account(start.authentication.userID)?.credential else {
+                    Issue.record("a session without a password")
+                    continue
+                }
+                #expect(credential.hash != nil)
+                #expect(credential.mustChangeSince == nil)
+                #expect(credential.isUsable(now: run.world.now))
+                let age = run.world.now.timeIntervalSince(credential.changedAt)
+                #expect(age < run.world.policy.password.maximumAge ?? .infinity)
+            }
+        }
+    }
+
+    @Test("no session is started by a way in that the tenant has closed", .tags(.security), arguments: seeds)
+    func waysIn(_ seed: UInt64) {
+        Self.steps(seed) { run in
+            guard !run.sessions.isEmpty, let proof = run.proof else { return }
+            #expect(run.world.policy.methods.contains(proof.method))
+        }
+    }
+
+    @Test(
+        "a password is set only for whom the step is, once, and ends what was made with the old one", .tags(.security),
+        arguments: seeds)
+    func passwordsSet(_ seed: UInt64) {
+        Self.steps(seed) { run in
+            for (index, effect) in run.step.effects.enumerated() {
+                guard case .setCredential(let userID, let credential) = effect else { continue }
+                guard case .setPassword(let pending) = run.before, case .newPassword(let new) = run.input else {
+                    Issue.record("a password was set out of its step")
+                    continue
+                }
+                #expect(userID == pending.userID && userID == run.proof?.userID && userID == new.account?.user.id)
+                #expect(run.proof?.version == credential.version - 1)
+                #expect(new.violations.isEmpty && credential.hash == new.hash)
+                #expect(run.step.effects[index + 1] == .endSessions(userID: userID, cause: .passwordChanged))
+            }
+        }
+    }
+
+    @Test("a refusal only tells, and its message names nothing", .tags(.security), arguments: seeds)
+    func refusals(_ seed: UInt64) {
+        Self.steps(seed) { run in
+            guard run.step.message == .refused || run.step.message == .startAgain else { return }
+            #expect(run.state == .choosingMethod)
+            #expect(run.step.effects.allSatisfy { if case .record = $0 { true } else { false } })
+        }
+    }
+
+    @Test("a credential that proves who somebody is leads on", arguments: seeds)
+    func proofsCount(_ seed: UInt64) {
+        Self.steps(seed) { run in
+            guard Proof(run.input, in: run.world) != nil else { return }
+            // What the step wrote may have changed the account, but never what was proved.
+            #expect(run.step.message == nil)
+        }
+    }
+
+    @Test("all of this really happens in these runs")
+    func coverage() {
+        var seen: Set<String> = []
+        for seed in Self.seeds {
+            Self.steps(seed) { run in
+                if !run.sessions.isEmpty { seen.insert("session \(Self.name(of: run.before))") }
+                if case .setPassword(let pending) = run.step.state { seen.insert("asked \(pending.reason)") }
+                if let message = run.step.message { seen.insert("\(message.keys.first ?? "")") }
+                if run.step.effects.contains(where: { if case .upgradeHash = $0 { true } else { false } }) {
+                    seen.insert("upgraded")
+                }
+            }
+        }
+        #expect(
+            seen.isSuperset(of: [
+                "session choosing", "session setPassword", "asked first", "asked cleared", "asked forcedChange",
+                "asked expired", "asked forgotten", "sign_in.refused", "sign_in.start_again",
+                "sign_in.password_saved", "password.too_short", "upgraded",
+            ]))
+    }
+
+    private static func name(of state: SignIn.State) -> String {
+        switch state {
+        case .choosingMethod: "choosing"
+        case .setPassword: "setPassword"
+        case .completed: "completed"
+        }
+    }
+}
+
+extension SignIn.State {
+    /// RFC 8176 values, as the product says them.
+    static func amr(of method: SignInMethod) -> [AuthenticationMethod] {
+        method == .password ? [.password] : [.sms, .oneTimeCode]
+    }
+}

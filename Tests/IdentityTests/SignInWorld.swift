@@ -1,0 +1,145 @@
+import Directory
+import FoundationEssentials
+import Identity
+
+/// Some people and a tenant's policy, both of which change while somebody signs in; for properties of ``SignIn``.
+struct SignInWorld {
+    /// Two of the tenant's people and one of another tenant's.
+    var accounts: [SignIn.Account]
+    var policy = IdentityPolicy()
+    var now = Sample.now
+    private var random: SeededRandom
+
+    init(seed: UInt64) {
+        random = SeededRandom(state: seed)
+        accounts = ["u-1", "u-2", "u-3"].map { id in
+            SignIn.Account(user: changed(Sample.user) { $0.id = id }, credential: nil)
+        }
+        accounts[2].user.tenantID = "t-2"
+    }
+
+    var situation: SignIn.Situation { changed(Sample.situation) { $0.policy = policy } }
+
+    func account(_ id: String) -> SignIn.Account? { accounts.first { $0.user.id == id } }
+
+    /// One of several, each as often as the others.
+    mutating func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &random)] }
+
+    mutating func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &random) == 0 }
+
+    // MARK: - What happens beside
+
+    /// What an administrator, another browser or time does.
+    mutating func happen() {
+        let index = pick([0, 0, 1, 2])
+        let old = accounts[index].credential
+        switch pick(Array(0..<9)) {
+        case 0: accounts[index].user.disabledAt = pick([nil, now])
+        case 1: accounts[index].credential = old?.cleared(policy: policy.password, now: now)
+        case 2: accounts[index].credential = next(old, mustChange: true, lifetime: 60)
+        case 3: accounts[index].credential = next(old, mustChange: pick([true, false]), lifetime: nil)
+        case 4: policy.methods = pick([[.password], [.sms], [.password, .sms]])
+        case 5: policy.password.offersReset = pick([true, false])
+        case 6: policy.password.maximumAge = pick([nil, 120])
+        case 7: accounts[index].user.activatedAt = pick([nil, now])
+        default: now += pick([1, 59, 60, 61, 200])
+        }
+    }
+
+    private func next(_ old: Credential?, mustChange: Bool, lifetime: TimeInterval?) -> Credential {
+        Credential.setting(
+            "$argon2id$\(old?.version ?? 0)", replacing: old, mustChange: mustChange,
+            usableUntil: lifetime.map { now + $0 }, policy: policy.password, now: now)
+    }
+
+    // MARK: - What a person does
+
+    /// Any input, with the facts as they are now, but for what ran before the transaction.
+    mutating func input() -> SignIn.Input {
+        switch pick([0, 1, 2]) {
+        case 0:
+            let account = chance(8) ? nil : pick(accounts)
+            let version = account?.credential?.version
+            return .password(
+                SignIn.PasswordAttempt(
+                    account: account, reservation: reservation(),
+                    matchedVersion: pick([nil, version, version, version.map { $0 - 1 }]),
+                    upgradedHash: chance(3) ? "$argon2id$upgraded" : nil, isRemembered: chance(2)))
+        case 1:
+            let account = chance(8) ? nil : pick(accounts)
+            let owner = pick([account ?? accounts[0], pick(accounts)]).user.id
+            let outcomes: [SMSChallenge.Outcome?] = [nil, .wrong, .expired, .exhausted, .used, .foreign]
+            let isRight = chance(2)
+            return .code(
+                SignIn.CodeAttempt(
+                    purpose: pick([.signIn, .forgottenPassword]), account: account, reservation: reservation(),
+                    outcome: isRight ? .accepted(userID: owner) : pick(outcomes), isRemembered: chance(2)))
+        default:
+            let isGood = !chance(4)
+            return .newPassword(
+                SignIn.NewPassword(
+                    account: chance(8) ? nil : pick(accounts), hash: isGood || chance(2) ? "$argon2id$new" : nil,
+                    violations: isGood ? [] : [.tooShort]))
+        }
+    }
+
+    private mutating func reservation() -> Throttle.Reservation {
+        chance(6) ? .frozen(until: now + 60) : chance(8) ? Sample.lastReservation : Sample.reservation
+    }
+
+    /// Writes what a step says.
+    mutating func apply(_ effects: [SignIn.Effect]) {
+        for effect in effects {
+            if case .setCredential(let id, let credential) = effect { change(id) { $0.credential = credential } }
+            if case .activate(let id) = effect { change(id) { [now] in $0.user.activatedAt = now } }
+        }
+    }
+
+    private mutating func change(_ id: String, _ change: (inout SignIn.Account) -> Void) {
+        for index in accounts.indices where accounts[index].user.id == id { change(&accounts[index]) }
+    }
+}
+
+/// Somebody proved who they are, by the rules in the words of the product and not in those of the state machine.
+struct Proof: Equatable {
+    var userID: String
+    var method: SignInMethod
+    /// Of the credential at that time; 0 for none.
+    var version: Int
+    /// Whether the person asked for a new password.
+    var isForgotten = false
+
+    /// What an input proves; nil for nothing.
+    init?(_ input: SignIn.Input, in world: SignInWorld) {
+        switch input {
+        case .password(let attempt):
+            guard world.policy.methods.contains(.password), let account = attempt.account, account.isIn("t-1"),
+                case .allowed = attempt.reservation, let credential = account.credential, credential.hash != nil,
+                attempt.matchedVersion == credential.version, world.now < credential.usableUntil ?? .distantFuture
+            else { return nil }
+            self.init(userID: account.user.id, method: .password, version: credential.version)
+        case .code(let attempt):
+            let isForgotten = attempt.purpose == .forgottenPassword
+            let isOffered =
+                isForgotten ? world.policy.password.offersReset : world.policy.methods.contains(.sms)
+            guard isOffered, let account = attempt.account, account.isIn("t-1"), case .allowed = attempt.reservation,
+                attempt.outcome == .accepted(userID: account.user.id)
+            else { return nil }
+            self.init(
+                userID: account.user.id, method: .sms, version: account.credential?.version ?? 0,
+                isForgotten: isForgotten)
+        case .newPassword: return nil
+        }
+    }
+
+    private init(userID: String, method: SignInMethod, version: Int, isForgotten: Bool = false) {
+        self.userID = userID
+        self.method = method
+        self.version = version
+        self.isForgotten = isForgotten
+    }
+}
+
+extension SignIn.Account {
+    fileprivate func isIn(_ tenantID: String) -> Bool { user.tenantID == tenantID && user.disabledAt == nil }
+}
