@@ -65,6 +65,7 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
 
         // In the order of the import table: a target imports targets above it here, never below.
         module("Wire"),
@@ -78,7 +79,7 @@ let package = Package(
         module("Storage", ["Wire", "Cryptography", "JOSE", "Directory", "Identity", "OAuth2", "OIDC", "CAS"]),
         module("StorageSQLite", ["Storage", "CSQLite", logging]),
         module("StoragePostgreSQL", ["Storage", "CLibPQ", logging]),
-        module("Gateways", ["Wire", "Cryptography", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        module("Gateways", ["Wire", "Cryptography", "CResolv", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         module(
             "Server",
             [
@@ -106,7 +107,7 @@ let package = Package(
             dependencies: [
                 "Wire", "Cryptography", "JOSE", "Directory", "Identity", "OAuth2", "CAS", "Storage", "StorageSQLite",
                 "StoragePostgreSQL", "Gateways", "Server", httpTypes, hummingbird, hummingbirdTesting, logging,
-                nioCore, nioEmbedded,
+                nioCore, nioEmbedded, nioPosix,
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "Wire", ["Wire"]),
@@ -123,7 +124,9 @@ let package = Package(
                 "Storage", "StorageSQLite", "StoragePostgreSQL", "Wire", "Cryptography", "Directory", "Identity",
                 "OAuth2", "OIDC", "CAS", "TestSupport", logging,
             ]),
-        tests(of: "Gateways", ["Gateways", "Wire", "Cryptography", nioCore, nioHTTP1, nioPosix, nioSSL, logging]),
+        tests(
+            of: "Gateways",
+            ["Gateways", "Wire", "Cryptography", "TestSupport", nioCore, nioHTTP1, nioPosix, nioSSL, logging]),
         tests(
             of: "Server",
             [

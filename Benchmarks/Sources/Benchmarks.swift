@@ -34,8 +34,27 @@ struct Bench {
         print(try ProcessFigures.machine())
         print(
             "\(binary); \(options.rounds) rounds of \(options.flows) flows, \(options.parallelism) browsers at once\n")
-        let subjects = try Subjects(binary: binary, directory: directory, browsers: options.parallelism)
         var report = Report()
+        if !options.parts.isDisjoint(with: [.oauth, .cas, .password, .start]) {
+            try measureSingleSignOn(binary, directory, into: &report)
+        }
+        if options.parts.contains(.sms) {
+            try SMSSignIn(options: options, binary: binary, directory: directory).measure(into: &report)
+        }
+        if options.parts.contains(.crowd) {
+            try Crowd(options: options, binary: binary, directory: directory).measure(into: &report)
+        }
+        if options.parts.contains(.refusals) {
+            try Refusals(options: options, binary: binary, directory: directory).measure(into: &report)
+        }
+        print(report.text)
+        // After a failure it stays: the servers' logs are in there.
+        try Self.remove(directory)
+    }
+
+    /// The parts that share one installation.
+    private func measureSingleSignOn(_ binary: String, _ directory: String, into report: inout Report) throws {
+        let subjects = try Subjects(binary: binary, directory: directory, browsers: options.parallelism)
         if !options.parts.isDisjoint(with: [.oauth, .cas]) {
             try SingleSignOn(options: options, subjects: subjects).measure(into: &report)
         }
@@ -45,9 +64,13 @@ struct Bench {
         if options.parts.contains(.start) {
             try StartUp(options: options, subjects: subjects).measure(into: &report)
         }
-        print(report.text)
-        // After a failure it stays: the servers' logs are in there.
-        try Self.remove(directory)
+    }
+
+    /// One for each part that has an installation of its own.
+    static func folder(_ name: String, in directory: String) throws(Failure) -> String {
+        let path = "\(directory)/\(name)"
+        guard unsafe mkdir(path, 0o700) == 0 else { throw Failure("cannot make \(path)") }
+        return path
     }
 
     private static func temporaryDirectory() throws(Failure) -> String {

@@ -5,10 +5,15 @@ struct Series: Sendable {
     mutating func add(_ value: Double) { values.append(value) }
 
     /// The middle one, or the mean of the middle two.
-    var median: Double {
+    var median: Double { quantile(0.5) }
+
+    /// The value that this share of all lies below, between two values in proportion.
+    func quantile(_ share: Double) -> Double {
         let sorted = values.sorted()
         guard let last = sorted.indices.last else { return .nan }
-        return (sorted[last / 2] + sorted[(last + 1) / 2]) / 2
+        let place = Double(last) * share
+        let below = Int(place)
+        return sorted[below] + (sorted[min(below + 1, last)] - sorted[below]) * (place - Double(below))
     }
 
     var range: ClosedRange<Double> { (values.min() ?? .nan)...(values.max() ?? .nan) }

@@ -14,7 +14,7 @@ struct Subjects: Sendable {
     init(binary: String, directory: String, browsers count: Int) throws {
         let (data, bare) = ("\(directory)/server", "\(directory)/floor")
         for folder in [data, bare] { unsafe mkdir(folder, 0o700) }
-        let real = try Installation.gatehouse(binary, in: data, users: count)
+        let real = try Installation.gatehouse(binary, in: data, people: try Person.bench(count))
         let flows = Flows(installation: real)
         let process = try real.startAndWait().process
         defer { process.stop() }
@@ -24,10 +24,8 @@ struct Subjects: Sendable {
         var recorded: [Step: [UInt8]] = [:]
         try flows.oauth(connection, browsers[0]) { recorded[$0] = $1.bytes }
         try flows.cas(connection, browsers[0]) { recorded[$0] = $1.bytes }
-        for (step, bytes) in recorded { try Files.write(bytes, to: "\(bare)/\(step.rawValue)") }
-        // A server that has stopped has moved its log into the file.
         process.stop()
-        try Files.write(try Files.bytes("\(data)/data/gatehouse.sqlite"), to: "\(bare)/gatehouse.db")
+        try FloorMaterial.write(recorded, from: data, to: bare)
         self.browsers = browsers
         server = real
         floor = try .floor("/proc/self/exe", of: real, in: bare, work: true)
@@ -35,27 +33,48 @@ struct Subjects: Sendable {
     }
 }
 
+/// What a floor is made from.
+enum FloorMaterial {
+    /// Leaves the answers of one flow, and the database of a server that has stopped and so has moved its log into the
+    /// file.
+    static func write(_ recorded: [Step: [UInt8]], from data: String, to bare: String) throws(Failure) {
+        for (step, bytes) in recorded { try Files.write(bytes, to: "\(bare)/\(step.rawValue)") }
+        try Files.write(try Files.bytes("\(data)/data/gatehouse.sqlite"), to: "\(bare)/gatehouse.db")
+    }
+}
+
+/// A running server.
+struct Subject {
+    let installation: Installation
+    let process: ChildProcess
+
+    init(_ installation: Installation) throws {
+        self.installation = installation
+        process = try installation.startAndWait().process
+    }
+}
+
+/// CPU microseconds of the server a flow, and flows a second of wall time.
+struct Sample {
+    let cost: Double
+    let rate: Double
+
+    init(_ work: LoadGenerator.Work, cpuSeconds: Double) {
+        cost = cpuSeconds / Double(work.flows) * 1e6
+        rate = Double(work.flows) / work.seconds
+    }
+
+    /// What a row of the table says.
+    static func text(_ cost: Series, _ rate: Series) -> String {
+        let (micros, perSecond) = (Figure.text(cost.median, decimals: 0), Figure.text(1e6 / cost.median, decimals: 0))
+        return "\(micros) µs CPU: \(perSecond) per CPU s; \(Figure.text(rate.median, decimals: 0))/s seen"
+    }
+}
+
 /// OAuth and CAS flows of people who have a session: what single sign-on is.
 struct SingleSignOn {
     let options: Options
     let subjects: Subjects
-
-    /// A running server and what it has cost so far.
-    private struct Subject {
-        let installation: Installation
-        let process: ChildProcess
-
-        init(_ installation: Installation) throws {
-            self.installation = installation
-            process = try installation.startAndWait().process
-        }
-    }
-
-    /// CPU microseconds of the server a flow, and flows a second of wall time.
-    private struct Sample {
-        let cost: Double
-        let rate: Double
-    }
 
     func measure(into report: inout Report) throws {
         let server = try Subject(subjects.server)
@@ -94,25 +113,19 @@ struct SingleSignOn {
                 }
             }
         }
-        let cpu = try subject.process.cpuSeconds() - before
-        return Sample(cost: cpu / Double(work.flows) * 1e6, rate: Double(work.flows) / work.seconds)
+        return Sample(work, cpuSeconds: try subject.process.cpuSeconds() - before)
     }
 
     private func add(
         _ part: Options.Part, _ costs: Pairs, _ rates: Pairs, _ bare: Series, to report: inout Report
     ) {
         let name = part == .oauth ? "OAuth flow, ES256 (3 requests)" : "CAS flow (2 requests)"
-        func text(_ cost: Series, _ rate: Series) -> String {
-            let (micros, perSecond) = (
-                Figure.text(cost.median, decimals: 0), Figure.text(1e6 / cost.median, decimals: 0)
-            )
-            return "\(micros) µs CPU: \(perSecond) per CPU s; \(Figure.text(rate.median, decimals: 0))/s seen"
-        }
         report.add(
             name,
             ratio:
                 "\(Figure.text(costs.ratio.median, decimals: 2)) × (\(Figure.range(costs.ratio.range, decimals: 2)))",
-            target: "≤ 2 ×", server: text(costs.server, rates.server), floor: text(costs.floor, rates.floor))
+            target: "≤ 2 ×", server: Sample.text(costs.server, rates.server),
+            floor: Sample.text(costs.floor, rates.floor))
         report.note("\(name): of the floor, HTTP alone \(Figure.text(bare.median, decimals: 0)) µs.")
     }
 

@@ -2,7 +2,7 @@
 struct Options: Sendable {
     /// What is measured; each can be left out.
     enum Part: String, CaseIterable, Sendable {
-        case oauth, cas, password, start
+        case oauth, cas, password, sms, crowd, refusals, start
     }
 
     /// Flows of one protocol in one round.
@@ -13,6 +13,10 @@ struct Options: Sendable {
     var rounds = 5
     /// Password sign-ins in one round.
     var signIns = 100
+    /// People who sign in at the same moment.
+    var crowd = 1_000
+    /// Wrong passwords, and codes asked for, of each kind.
+    var attempts = 200
     /// Starts of the server and of the floor.
     var starts = 9
     /// Seconds after which a round of flows ends, however many are done.
@@ -25,8 +29,8 @@ struct Options: Sendable {
     }
 
     static let usage = """
-        usage: Benchmarks/run [--flows N] [--parallelism N] [--rounds N] [--sign-ins N] [--starts N] [--seconds N]
-                              [--only oauth,cas,password,start]
+        usage: Benchmarks/run [--flows N] [--parallelism N] [--rounds N] [--sign-ins N] [--crowd N] [--attempts N]
+                              [--starts N] [--seconds N] [--only oauth,cas,password,sms,crowd,refusals,start]
         """
 
     init(_ arguments: [String]) throws {
@@ -40,6 +44,8 @@ struct Options: Sendable {
             case "--parallelism": parallelism = try Self.number(name, value, 1...64)
             case "--rounds": rounds = try Self.number(name, value, 1...100)
             case "--sign-ins": signIns = try Self.number(name, value, 1...100_000)
+            case "--crowd": crowd = try Self.number(name, value, 1...10_000)
+            case "--attempts": attempts = try Self.number(name, value, 10...2_000)
             case "--starts": starts = try Self.number(name, value, 1...100)
             case "--seconds": seconds = try Self.number(name, value, 1...3_600)
             case "--only": parts = Set(try value.split(separator: ",").map { try Self.part(String($0)) })

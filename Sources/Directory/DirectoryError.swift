@@ -2,6 +2,7 @@
 package enum DirectoryError: Error, Equatable, Sendable, CaseIterable {
     case badDisplayName, badSlug, badUsername, usernameIsForeignPhone, badPhoneNumber, badEmailAddress
     case badWebURL, badIssuer, badHostName, badAttributeName, repeatedAttributeName
+    case badDomainName, domainIsNotASCII, domainBeginsWithWWW, domainIsNobodys
 
     /// What is wrong and what would be right; for the command line, the apply file and the management API.
     package var text: StaticString {
@@ -18,6 +19,10 @@ package enum DirectoryError: Error, Equatable, Sendable, CaseIterable {
         case .badHostName: "a host name has letters, digits, hyphens and dots only"
         case .badAttributeName: "an attribute's released name is a letter or _ followed by letters, digits, _ . -"
         case .repeatedAttributeName: "two attributes are released under the same name"
+        case .badDomainName: "a domain has the form example.com, without scheme, port, path and final dot"
+        case .domainIsNotASCII: "a domain in other letters is given in its ASCII form, such as xn--fiq228c.com"
+        case .domainBeginsWithWWW: "a domain is given without www"
+        case .domainIsNobodys: "domains such as localhost, .local, .internal and .test belong to nobody"
         }
     }
 }

@@ -47,6 +47,7 @@ extension Event {
         "group.created", "application.created", "application.changed", "application.disabled", "application.enabled",
         "application.secret_added", "application.secret_revoked", "application.authentication_failed",
         "authorization_code.replayed", "authorization_code.foreign", "refresh_token.reused", "tenant.created",
-        "tenant.changed", "tenant.settings_applied", "sms.quota_passed",
+        "tenant.changed", "tenant.settings_applied", "sms.quota_passed", "domain.added", "domain.verified",
+        "domain.failed", "domain.removed", "domain.proof_missing",
     ]
 }

@@ -8,6 +8,7 @@ package enum TenantEvent: Equatable, Sendable {
     case settingsApplied(changes: [Change])
     /// The month's messages passed a mark of the quota; both figures as the vendor bills messages.
     case smsQuotaPassed(SMSQuotaMark, used: Int, limit: Int)
+    case domain(DomainEvent)
 
     var facts: EventFacts {
         switch self {
@@ -19,6 +20,7 @@ package enum TenantEvent: Equatable, Sendable {
             .init(
                 "sms.quota_passed", ("mark", .string(mark.rawValue)), ("used", .integer(Int64(used))),
                 ("limit", .integer(Int64(limit))))
+        case .domain(let event): event.facts
         }
     }
 }

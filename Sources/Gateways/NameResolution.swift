@@ -11,15 +11,29 @@ enum NameResolution {
     /// after `timeout` seconds.
     /// - Throws: ``OutboundError/unresolvable`` or ``OutboundError/timedOut``.
     static func addresses(of host: String, port: Int, timeout: TimeInterval) async throws -> [SocketAddress] {
-        let loop = MultiThreadedEventLoopGroup.singleton.any()
-        let promise = loop.makePromise(of: [SocketAddress].self)
-        let timer = loop.scheduleTask(in: .seconds(timeout)) { promise.fail(OutboundError.timedOut) }
-        NIOThreadPool.singleton.runIfActive(eventLoop: loop) { try look(up: host, port) }.whenComplete { result in
-            timer.cancel()
-            // Without effect when the timer was first.
-            promise.completeWith(result)
+        try await addresses(of: host, port, timeout, on: .singleton)
+    }
+
+    /// The same for names that anybody may choose, on threads of their own: names that nobody answers for must not hold
+    /// up the messages of all tenants.
+    static func addresses(
+        ofStranger host: String, port: Int, timeout: TimeInterval
+    ) async throws -> [SocketAddress] {
+        try await addresses(of: host, port, timeout, on: strangers)
+    }
+
+    private static let strangers: NIOThreadPool = {
+        let threads = NIOThreadPool(numberOfThreads: 4)
+        threads.start()
+        return threads
+    }()
+
+    private static func addresses(
+        of host: String, _ port: Int, _ timeout: TimeInterval, on threads: NIOThreadPool
+    ) async throws -> [SocketAddress] {
+        try await BlockingCall.run(on: threads, timeout: timeout, otherwise: OutboundError.timedOut) {
+            try look(up: host, port)
         }
-        return try await promise.futureResult.get()
     }
 
     private static func look(up host: String, _ port: Int) throws(OutboundError) -> [SocketAddress] {

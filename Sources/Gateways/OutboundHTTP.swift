@@ -14,7 +14,7 @@ import NIOSSL
 package struct OutboundHTTP: Sendable {
     private let client: HTTPClient
     private let settings: Settings
-    private let resolve: Resolver
+    private var resolve: Resolver
 
     /// What may be called, how long it may take and how much it may answer.
     package struct Settings: Sendable {
@@ -41,7 +41,7 @@ package struct OutboundHTTP: Sendable {
 
     /// - Throws: ``OutboundError/unreadableCertificates`` when ``Settings/trustedCertificates`` is no PEM.
     package init(_ settings: Settings) throws {
-        try self.init(settings, resolve: NameResolution.addresses)
+        try self.init(settings, resolve: NameResolution.addresses(of:port:timeout:))
     }
 
     init(_ settings: Settings, resolve: @escaping Resolver) throws {
@@ -49,6 +49,13 @@ package struct OutboundHTTP: Sendable {
         self.resolve = resolve
         self.client = HTTPClient(
             eventLoopGroupProvider: .singleton, configuration: try Self.configuration(settings))
+    }
+
+    /// The same client for hosts whose names anybody may choose: they wait for each other only.
+    package var toStrangers: OutboundHTTP {
+        var copy = self
+        copy.resolve = NameResolution.addresses(ofStranger:port:timeout:)
+        return copy
     }
 
     /// Sends one request and reads the whole answer. Statuses, also 3xx, are for the caller to judge.
@@ -60,7 +67,8 @@ package struct OutboundHTTP: Sendable {
             return try await withTimeout(settings.requestTimeout) {
                 try await checkAddresses(of: target)
                 let response = try await client.execute(request.clientRequest, deadline: .distantFuture)
-                return try await read(response)
+                let limit = min(request.maximumResponseBytes ?? .max, settings.maximumResponseBytes)
+                return try await read(response, limit)
             }
         } catch {
             // What a cancelled request fails with depends on how far it came; its caller is to hear one thing.
@@ -86,9 +94,9 @@ package struct OutboundHTTP: Sendable {
         }
     }
 
-    private func read(_ response: HTTPClientResponse) async throws -> OutboundResponse {
+    private func read(_ response: HTTPClientResponse, _ limit: Int) async throws -> OutboundResponse {
         do {
-            let body = try await response.body.collect(upTo: settings.maximumResponseBytes)
+            let body = try await response.body.collect(upTo: limit)
             return OutboundResponse(status: Int(response.status.code), body: Array(buffer: body))
         } catch is NIOTooManyBytesError { throw OutboundError.responseTooLarge }
     }

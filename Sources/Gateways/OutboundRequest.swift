@@ -15,14 +15,18 @@ package struct OutboundRequest: Sendable {
     /// In order; `Host` and the length are added when they are not there.
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
+    /// Bytes of the answer's body, where fewer are enough than the client allows.
+    package var maximumResponseBytes: Int?
 
     package init(
-        _ method: Method, _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+        _ method: Method, _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        maximumResponseBytes: Int? = nil
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
+        self.maximumResponseBytes = maximumResponseBytes
     }
 
     var clientRequest: HTTPClientRequest {

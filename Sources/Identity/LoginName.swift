@@ -15,6 +15,8 @@ package enum LoginIdentifier: String, Equatable, Sendable, CaseIterable {
 /// LoginName("138 0000 1234").candidates                 // [.phone(+8613800001234)]
 /// LoginName("13800001234").candidates                   // [.username("13800001234"), .phone(+8613800001234)]
 /// LoginName("li.ming@acme", at: ["acme"]).candidates    // [.username("li.ming")]
+/// LoginName("li.ming@acme.example", at: ["acme", "acme.example"]).candidates
+/// // [.username("li.ming"), .email("li.ming@acme.example")]
 /// ```
 package struct LoginName: Equatable, Sendable, Concealed {
     /// One reading of it, in the form in which users are looked up.
@@ -38,7 +40,8 @@ package struct LoginName: Equatable, Sendable, Concealed {
     /// Reads what was typed; anything is accepted, since a page answers an impossible name like an unknown one.
     /// - Parameters:
     ///   - accepted: What the tenant accepts.
-    ///   - suffixes: What may stand behind `@` after a username: the tenant's code, in small letters.
+    ///   - suffixes: What may stand behind `@` after a username: the tenant's code and its proved domains, in small
+    ///     letters.
     package init(
         _ typed: String, accepting accepted: Set<LoginIdentifier> = [.username, .phone, .email],
         at suffixes: [String] = []

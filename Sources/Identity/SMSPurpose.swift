@@ -20,12 +20,14 @@ package enum SMSPurpose: String, Equatable, Sendable, CaseIterable {
     case passwordChanged = "PWD_CHANGED_SMS"
     /// Tells a person that the account's phone was changed; goes to the old one.
     case phoneChanged = "MOBILE_CHANGED_SMS"
+    /// Tells an administrator what became of a domain's proof.
+    case domainChecked = "DOMAIN_SMS"
 
     /// Whether the message carries a code that is typed back. The others tell something.
     package var carriesCode: Bool {
         switch self {
         case .signIn, .register, .forgottenPassword, .bindPhone, .changePhone, .secondFactor, .confirmAct: true
-        case .oneTimePassword, .passwordCleared, .passwordChanged, .phoneChanged: false
+        case .oneTimePassword, .passwordCleared, .passwordChanged, .phoneChanged, .domainChecked: false
         }
     }
 }

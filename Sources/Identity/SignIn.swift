@@ -54,10 +54,13 @@ package enum SignIn {
         package var isRemembered: Bool
         /// `Credential.version` at that time, 0 for none: a password that was set meanwhile makes this step stale.
         package var credentialVersion: Int
+        /// The account's phone at that time, where a code to it was the proof: a phone that was changed meanwhile makes
+        /// this step stale, as whoever has the old one must not set the password.
+        package var phoneIndex: String?
 
         package init(
             userID: String, reason: Reason, method: SignInMethod, since: Date, isRemembered: Bool,
-            credentialVersion: Int
+            credentialVersion: Int, phoneIndex: String? = nil
         ) {
             self.userID = userID
             self.reason = reason
@@ -65,6 +68,7 @@ package enum SignIn {
             self.since = since
             self.isRemembered = isRemembered
             self.credentialVersion = credentialVersion
+            self.phoneIndex = phoneIndex
         }
 
         package var amr: [AuthenticationMethod] { SignIn.amr(of: method) }
@@ -74,10 +78,13 @@ package enum SignIn {
     package struct Account: Equatable, Sendable {
         package var user: User
         package var credential: Credential?
+        /// The keyed look-up text of the user's phone; nil without one.
+        package var phoneIndex: String?
 
-        package init(user: User, credential: Credential?) {
+        package init(user: User, credential: Credential?, phoneIndex: String? = nil) {
             self.user = user
             self.credential = credential
+            self.phoneIndex = phoneIndex
         }
 
         var version: Int { credential?.version ?? 0 }

@@ -7,16 +7,19 @@ extension SignIn.State {
     package var text: String {
         switch self {
         case .choosingMethod:
-            JSON.object([.init("step", "choosing_method")]).text
+            return JSON.object([.init("step", "choosing_method")]).text
         case .setPassword(let step):
-            JSON.object([
-                .init("step", "set_password"), .init("user", .string(step.userID)),
-                .init("reason", .string(step.reason.rawValue)), .init("method", .string(step.method.rawValue)),
-                .init("since", .integer(step.since.wholeSeconds)), .init("remembered", .bool(step.isRemembered)),
-                .init("version", .integer(Int64(step.credentialVersion))),
-            ]).text
+            let phone = step.phoneIndex.map { [JSON.Member("phone", .string($0))] } ?? []
+            return JSON.object(
+                [
+                    .init("step", "set_password"), .init("user", .string(step.userID)),
+                    .init("reason", .string(step.reason.rawValue)), .init("method", .string(step.method.rawValue)),
+                    .init("since", .integer(step.since.wholeSeconds)), .init("remembered", .bool(step.isRemembered)),
+                    .init("version", .integer(Int64(step.credentialVersion))),
+                ] + phone
+            ).text
         case .completed(let authentication):
-            JSON.object([
+            return JSON.object([
                 .init("step", "completed"), .init("user", .string(authentication.userID)),
                 .init("at", .integer(authentication.at.wholeSeconds)),
                 .init("amr", .array(authentication.amr.map { .string($0.rawValue) })),
@@ -50,7 +53,7 @@ extension SignIn.SetPassword {
         else { return nil }
         self.init(
             userID: userID, reason: reason, method: method, since: Date(wholeSeconds: since),
-            isRemembered: isRemembered, credentialVersion: Int(version))
+            isRemembered: isRemembered, credentialVersion: Int(version), phoneIndex: json["phone"]?.string)
     }
 }
 

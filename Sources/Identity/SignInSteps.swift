@@ -68,16 +68,7 @@ extension SignIn {
         guard let account else { return .unknownUser }
         guard !attempt.reservation.isFrozen else { return .frozen }
         guard account.user.isEnabled else { return .disabled }
-        switch attempt.outcome {
-        case nil: return .noCode
-        case .wrong: return .wrongCode
-        case .expired: return .expiredCode
-        case .exhausted: return .exhaustedCode
-        case .used: return .usedCode
-        case .foreign: return .foreignCode
-        // The phone may have passed to another user since the code was sent.
-        case .accepted(let userID): return userID == account.user.id ? nil : .stale
-        }
+        return SignInFailure(ofCode: attempt.outcome, for: account.user.id)
     }
 
     // MARK: - New password
@@ -86,7 +77,8 @@ extension SignIn {
         _ new: NewPassword, _ step: SetPassword, _ situation: Situation, now: Date
     ) -> Step {
         guard let account = new.account, account.user.id == step.userID, situation.owns(account),
-            account.user.isEnabled, account.version == step.credentialVersion
+            account.user.isEnabled, account.version == step.credentialVersion,
+            step.phoneIndex == nil || step.phoneIndex == account.phoneIndex
         else {
             let reason: SignInFailure = new.account?.user.isEnabled == false ? .disabled : .stale
             let event = SignInEvent.failed(userID: step.userID, method: step.method, reason: reason)
@@ -132,7 +124,7 @@ extension SignIn {
         if let reason = reasonToSetPassword(account.credential, situation.policy.password, now: now) ?? wish {
             let pending = SetPassword(
                 userID: user.id, reason: reason, method: method, since: now, isRemembered: isRemembered,
-                credentialVersion: account.version)
+                credentialVersion: account.version, phoneIndex: method == .sms ? account.phoneIndex : nil)
             let due = SignInEvent.passwordDue(userID: user.id, method: method, cause: reason.cause)
             step = Step(.setPassword(pending), [.record(.signIn(due))])
         } else {
@@ -173,13 +165,8 @@ extension SignIn {
     private static func refused(
         _ account: Account?, _ method: SignInMethod, _ failure: SignInFailure, _ reservation: Throttle.Reservation
     ) -> Step {
-        let userID = account?.user.id
-        let failed = SignInEvent.failed(userID: userID, method: method, reason: failure)
-        var effects: [Effect] = [.record(.signIn(failed))]
-        if case .allowed(let row, isLast: true) = reservation, let userID, let until = row?.frozenUntil {
-            effects.append(.record(.signIn(.frozen(userID: userID, until: until))))
-        }
-        return Step(.choosingMethod, effects, message: .refused)
+        let events = reservation.refusal(of: account?.user.id, by: method, failure)
+        return Step(.choosingMethod, events.map { .record(.signIn($0)) }, message: .refused)
     }
 }
 

@@ -20,7 +20,10 @@ package struct GatehouseServer: Sendable {
     /// All services, to be run in one group.
     /// - Throws: ``SettingRefusal`` when certificate or key cannot be read.
     package func services() throws -> [any Service] {
-        [environment.sms, ExpirySweep(environment), operations(), try main()]
+        [
+            environment.sms, ExpirySweep(environment), DomainChecks(environment), operations(),
+            try main(),
+        ]
     }
 
     private func main() throws -> some Service {

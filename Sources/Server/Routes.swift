@@ -8,6 +8,14 @@ package enum Path {
     package static let accountPhone = "/account/phone"
     package static let endOneSession = "/account/sessions/end"
     package static let endOtherSessions = "/account/sessions/end-others"
+    package static let administration = "/admin"
+    package static let members = "/admin/users"
+    package static let resetPasswords = "/admin/users/reset"
+    package static let memberPhone = "/admin/users/phone"
+    package static let unfreezeMembers = "/admin/users/unfreeze"
+    package static let domains = "/admin/domains"
+    package static let checkDomain = "/admin/domains/check"
+    package static let removeDomain = "/admin/domains/remove"
     package static let signIn = "/login"
     package static let setPassword = "/login/password"
     package static let forgottenPassword = "/login/forgotten"
@@ -32,7 +40,7 @@ package enum Path {
 extension RouteTable {
     /// Every address with its endpoint and the shape of its errors.
     package static func gatehouse(_ environment: ServerEnvironment) -> RouteTable {
-        let people = signInRoutes(environment) + portalRoutes(environment)
+        let people = signInRoutes(environment) + portalRoutes(environment) + consoleRoutes(environment)
         let protocols = oauthRoutes(environment) + casRoutes(environment)
         return RouteTable(people + protocols + environment.pages.assets.routes)
     }
@@ -74,6 +82,22 @@ extension RouteTable {
             Route(.get, Path.accountPhone, phone.show), Route(.post, Path.accountPhone, phone.submit),
             Route(.get, Path.accountPassword, password.show), Route(.post, Path.accountPassword, password.submit),
             Route(.get, Path.accountHistory, history.show),
+        ]
+    }
+
+    private static func consoleRoutes(_ environment: ServerEnvironment) -> [Route] {
+        let members = MembersPage(environment: environment)
+        let reset = ResetPasswordsPage(environment: environment)
+        let phone = MemberPhonePage(environment: environment)
+        let domains = DomainsPage(environment: environment)
+        return [
+            Route(.get, Path.administration, members.begin),
+            Route(.get, Path.members, members.show), Route(.post, Path.members, members.search),
+            Route(.post, Path.unfreezeMembers, members.unfreeze),
+            Route(.get, Path.resetPasswords, reset.show), Route(.post, Path.resetPasswords, reset.submit),
+            Route(.get, Path.memberPhone, phone.show), Route(.post, Path.memberPhone, phone.submit),
+            Route(.get, Path.domains, domains.show), Route(.post, Path.domains, domains.add),
+            Route(.post, Path.checkDomain, domains.check), Route(.post, Path.removeDomain, domains.remove),
         ]
     }
 

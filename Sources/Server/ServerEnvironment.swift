@@ -14,6 +14,7 @@ package struct ServerEnvironment: Sendable {
     package let pages: Pages
     package let passwords: PasswordHashing
     package let sms: SMSDispatch
+    package let domainProbe: DomainProbe
     /// Passwords that nobody may choose, in small letters.
     package let commonPasswords: Set<String>
     package let logger: Logger
@@ -23,7 +24,8 @@ package struct ServerEnvironment: Sendable {
     /// Puts an environment together; nothing is started.
     package init(
         settings: Settings, database: any Database, sealingKey: SealingKey, pages: Pages, passwords: PasswordHashing,
-        sms: SMSDispatch, commonPasswords: Set<String>, logger: Logger, now: @escaping @Sendable () -> Date
+        sms: SMSDispatch, domainProbe: DomainProbe, commonPasswords: Set<String>, logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) {
         self.settings = settings
         self.database = database
@@ -32,6 +34,7 @@ package struct ServerEnvironment: Sendable {
         self.pages = pages
         self.passwords = passwords
         self.sms = sms
+        self.domainProbe = domainProbe
         self.commonPasswords = commonPasswords
         self.logger = logger
         self.now = now

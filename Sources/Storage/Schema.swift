@@ -10,6 +10,7 @@ package enum Schema {
         Migration(
             2, "SMS ledger, puzzles, identifiers, deleted users, the sign-in log's columns",
             messages + people + logColumns),
+        Migration(3, "roles, domains, quicker counts of messages", roles + domains + messageCounts),
     ]
 
     private static let directory: [StaticString] = [
@@ -235,5 +236,34 @@ package enum Schema {
         // Account, name and masked phone of the person at that time.
         "ALTER TABLE events ADD COLUMN sealed_person TEXT",
         "CREATE INDEX events_by_tenant_log ON events (tenant_id, log, at)",
+    ]
+
+    // MARK: Migration 3
+
+    private static let roles: [StaticString] = [
+        """
+        CREATE TABLE user_roles (
+            user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, role TEXT NOT NULL,
+            PRIMARY KEY (user_id, role))
+        """
+    ]
+
+    private static let domains: [StaticString] = [
+        """
+        CREATE TABLE domains (
+            tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE, name TEXT NOT NULL,
+            token TEXT NOT NULL, added_at BIGINT NOT NULL, verified_at BIGINT, checked_at BIGINT, failure TEXT,
+            next_check_at BIGINT, PRIMARY KEY (tenant_id, name))
+        """,
+        // Any number of tenants may claim a domain; one has it.
+        "CREATE UNIQUE INDEX domains_by_name ON domains (name) WHERE verified_at IS NOT NULL",
+        "CREATE INDEX domains_by_check ON domains (next_check_at) WHERE next_check_at IS NOT NULL",
+    ]
+
+    private static let messageCounts: [StaticString] = [
+        // The newest outcome of a purpose, and a month's bill, are read from the index alone.
+        "DROP INDEX sms_sends_by_settlement",
+        "CREATE INDEX sms_sends_by_outcome ON sms_sends (tenant_id, purpose, settled_at) WHERE is_decoy = 0",
+        "CREATE INDEX sms_sends_by_bill ON sms_sends (tenant_id, sent_at, outcome, segments) WHERE is_decoy = 0",
     ]
 }

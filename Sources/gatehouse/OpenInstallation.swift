@@ -1,5 +1,6 @@
 import Directory
 import Foundation
+import Gateways
 import Glibc
 import Logging
 import Server
@@ -39,7 +40,8 @@ struct OpenInstallation: Sendable {
             passwords: try PasswordHashing(
                 parameters: settings.argon2, threads: ProcessInfo.processInfo.activeProcessorCount, capacity: .max),
             commonPasswords: { [file = settings.commonPasswordsFile] in try CommonPasswords.load(file) },
-            policy: settings.policy, messenger: messenger, by: Administrator(actor: .operator(Self.accountName)))
+            policy: settings.policy, messenger: messenger, domainProbe: DomainProbe(settings.outgoing, gateways.http),
+            by: Administrator(actor: .operator(Self.accountName)))
     }
 
     /// How commands send.
@@ -63,6 +65,14 @@ struct OpenInstallation: Sendable {
             return "uid \(number)"
         }
         return unsafe String(cString: name)
+    }
+}
+
+extension DomainProbe {
+    /// As the settings say.
+    init(_ settings: Settings.OutgoingSettings, _ http: OutboundHTTP) {
+        self.init(
+            http: http.toStrangers, dns: DNSResolver(servers: settings.nameServers, timeout: settings.time))
     }
 }
 

@@ -5,7 +5,8 @@ import Server
 
 /// Makes the gateways that settings name, over one HTTP client.
 struct SMSGatewayMaker: Sendable {
-    private let http: OutboundHTTP
+    /// What everything that we call is called with.
+    let http: OutboundHTTP
     private let logger: Logger
     private let now: @Sendable () -> Date
 

@@ -58,7 +58,7 @@ struct PBKDF2Tests {
 
     @Test(
         "a number of iterations that is none or too large is refused before any work", .tags(.security),
-        .timeLimit(.minutes(1)), arguments: [StoredPasswordSample.passlibPBKDF2, .djangoPBKDF2],
+        .timeLimit(.minutes(10)), arguments: [StoredPasswordSample.passlibPBKDF2, .djangoPBKDF2],
         [
             "0", "2000001", "2147483648", "4294967306", "18446744073709551626", "99999999999999999999", "-10", "+10",
             "010", "1e1", "0xa", " 10", "10 ", "", "١٠", "１０", "10\0", "10,000", "10.0",

@@ -75,6 +75,21 @@ struct EventTests {
             detail: #"{"changes":[{"field":"freeze.failures","before":null,"after":"5"}]}"#),
     ]
 
+    private static let acme = DomainName(stored: "acme.example")
+    static let domains = [
+        Case(event: .tenant(.domain(.added(acme))), name: "domain.added", detail: #"{"domain":"acme.example"}"#),
+        Case(
+            event: .tenant(.domain(.verified(acme))), name: "domain.verified", detail: #"{"domain":"acme.example"}"#),
+        Case(
+            event: .tenant(.domain(.failed(acme, .verifiedElsewhere))), name: "domain.failed",
+            detail: #"{"domain":"acme.example","reason":"verified_elsewhere"}"#),
+        Case(event: .tenant(.domain(.removed(acme))), name: "domain.removed", detail: #"{"domain":"acme.example"}"#),
+        Case(
+            event: .tenant(.domain(.proofMissing(acme, .unproved(file: .redirected, record: .different)))),
+            name: "domain.proof_missing",
+            detail: #"{"domain":"acme.example","file":"redirected","cname":"different"}"#),
+    ]
+
     static let applications = [
         Case(
             event: .application(.created(applicationID: "a", protocolKind: .cas)), name: "application.created",
@@ -108,7 +123,7 @@ struct EventTests {
             name: "refresh_token.reused", userID: "u", applicationID: "a", detail: #"{"grant":"g"}"#),
     ]
 
-    @Test("has a stable name and tells its facts", arguments: signIns + acts + applications)
+    @Test("has a stable name and tells its facts", arguments: signIns + acts + domains + applications)
     func facts(_ example: Case) {
         #expect(example.event.name == example.name)
         #expect(example.event.userID == example.userID)
@@ -118,7 +133,7 @@ struct EventTests {
 
     @Test("no two kinds share a name")
     func names() {
-        let all = Self.signIns + Self.acts + Self.applications
+        let all = Self.signIns + Self.acts + Self.domains + Self.applications
         #expect(Set(all.map(\.name)).count == all.count)
     }
 
@@ -126,7 +141,7 @@ struct EventTests {
     func closedNames() {
         let signIns = Set(Self.signIns.map(\.name))
         #expect(Set(Event.names(in: .signIn)) == signIns)
-        #expect(Set(Event.names(in: .audit)) == Set((Self.acts + Self.applications).map(\.name)))
+        #expect(Set(Event.names(in: .audit)) == Set((Self.acts + Self.domains + Self.applications).map(\.name)))
         #expect(SignInResult.allCases.map { SignInResult(eventName: $0.eventName) } == SignInResult.allCases)
         #expect(SignInResult(eventName: "user.created") == nil)
     }
@@ -134,7 +149,7 @@ struct EventTests {
     @Test("sign-ins are kept apart from acts of administration")
     func logs() {
         #expect(Self.signIns.allSatisfy { $0.event.log == .signIn })
-        #expect((Self.acts + Self.applications).allSatisfy { $0.event.log == .audit })
+        #expect((Self.acts + Self.domains + Self.applications).allSatisfy { $0.event.log == .audit })
     }
 
     @Test("ids of events sort as they were made, and begin with a letter or digit, however fast they are made")

@@ -19,6 +19,9 @@ def environment(directory, http_port, operations_port, database_url=None, certif
         "GATEHOUSE_HTTP_HOST": "127.0.0.1",
         "GATEHOUSE_HTTP_PORT": str(http_port),
         "GATEHOUSE_OPERATIONS_PORT": str(operations_port),
+        # Nothing of a test looks beyond this machine.
+        "GATEHOUSE_DOMAIN_CHECK_INTERVAL": "off",
+        "GATEHOUSE_DNS_SERVERS": "127.0.0.1:1",
         "GATEHOUSE_SMS_GATEWAY": "file",
         "GATEHOUSE_SMS_FILE": str(directory / "sms.jsonl"),
     }

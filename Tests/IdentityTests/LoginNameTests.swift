@@ -97,6 +97,19 @@ struct LoginNameTests {
         #expect(LoginName(example.typed, at: ["acme"]).candidates == example.candidates)
     }
 
+    @Test(
+        "a proved domain behind @ is no part of the name either, and the whole may still be an address",
+        .tags(.security),
+        arguments: [
+            ("li.ming@acme.example", [.username("li.ming"), .email("li.ming@acme.example")]),
+            ("Li.Ming@ACME.example", [.username("li.ming"), .email("li.ming@acme.example")]),
+            ("li.ming@acme", [.username("li.ming")]), ("li.ming@example", []),
+            ("li.ming@x.acme.example", [.email("li.ming@x.acme.example")]),
+        ] as [(String, [LoginName.Candidate])])
+    func domain(_ typed: String, _ candidates: [LoginName.Candidate]) {
+        #expect(LoginName(typed, at: ["acme", "acme.example"]).candidates == candidates)
+    }
+
     @Test("an employee id is taken as it stands, with @ and all", .tags(.security))
     func employeeSuffix() {
         let name = LoginName("e-1@acme", accepting: [.username, .employeeID], at: ["acme"])

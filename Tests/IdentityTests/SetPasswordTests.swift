@@ -43,6 +43,34 @@ struct SetPasswordTests {
         #expect(step == SignIn.Step(.setPassword(occasion.pending), effects))
     }
 
+    @Test("whoever proved a phone that is not the account's any more does not set the password", .tags(.security))
+    func phoneChanged() {
+        func next(_ proved: String?, _ current: String?) -> SignIn.Step {
+            var pending = Self.occasions[0].pending
+            pending.phoneIndex = proved
+            let account = SignIn.Account(user: Sample.user, credential: nil, phoneIndex: current)
+            let new = SignIn.NewPassword(account: account, hash: "$argon2id$new", violations: [])
+            return SignIn.next(.setPassword(pending), .newPassword(new), in: Sample.situation, now: Sample.now + 40)
+        }
+        let stale = SignInEvent.failed(userID: "u-1", method: .sms, reason: .stale)
+        let refusal = SignIn.Step(.choosingMethod, [.record(.signIn(stale))], message: .startAgain)
+        #expect(next("old", "old").message == nil)
+        #expect(next("old", "new") == refusal)
+        #expect(next("old", nil) == refusal)
+        #expect(next(nil, "new").message == nil)
+    }
+
+    @Test("the step remembers the phone only when a code to it was the proof", arguments: SignInMethod.allCases)
+    func provedPhone(method: SignInMethod) {
+        let account = SignIn.Account(user: Sample.user, credential: Self.mustChange, phoneIndex: "old")
+        let input = SignInTests.input(method) { $0 = account }
+        let step = SignIn.next(.choosingMethod, input, in: Sample.situation, now: Sample.now)
+        var pending = Occasion(reason: .forcedChange, method: method, credential: Self.mustChange).pending
+        pending.phoneIndex = method == .sms ? "old" : nil
+        #expect(step.state == .setPassword(pending))
+        #expect(SignIn.State(text: step.state.text) == step.state)
+    }
+
     @Test("a pending user stays pending until the password is set", .tags(.security))
     func staysPending() {
         let account = SignIn.Account(user: changed(Sample.user) { $0.activatedAt = nil }, credential: nil)

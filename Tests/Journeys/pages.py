@@ -122,6 +122,81 @@ class ChangePasswordPage:
         )
 
 
+class ChangePhonePage:
+    """First the code to the old phone, then the new number and the code to that."""
+
+    def __init__(self, page, issuer):
+        self.page, self.address = page, f"{issuer}/account/phone"
+        self.new_phone = page.locator("input[name=phone]")
+        self.alert = page.get_by_role("alert")
+
+    def open(self):
+        self.page.goto(self.address)
+        return self
+
+    def send_code(self):
+        self.page.locator("button[value=send]:not([tabindex='-1'])").click()
+        expect(self.page.locator(".notice:not(.puzzle)")).to_be_visible()
+
+    def enter_code(self, code):
+        self.page.locator("input[name=code]").fill(code)
+        self.page.locator("button[value=verify]:not([tabindex='-1'])").click()
+
+    def refusal(self):
+        expect(self.alert).to_be_visible()
+        return self.alert.inner_text()
+
+
+class SharedEntrance:
+    """The page of all tenants, which asks for the enterprise."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def enter(self, account):
+        self.page.locator("input[name=account]").fill(account)
+        self.page.locator("form:has(input[name=account]) button[type=submit]").click()
+
+
+class MembersPage:
+    """The list of members, and the forms of what is done to them."""
+
+    def __init__(self, page, issuer):
+        self.page, self.address = page, f"{issuer}/admin/users"
+        self.rows = page.locator("table.members tbody tr")
+
+    def open(self):
+        self.page.goto(self.address)
+        return self.is_shown()
+
+    def is_shown(self):
+        expect(self.page).to_have_url(re.compile(r"/admin/users(\?|$)"))
+        return self
+
+    def row(self, username):
+        return self.rows.filter(has=self.page.locator(".member-username").get_by_text(username, exact=True))
+
+    def find(self, text):
+        self.page.locator("#search").fill(text)
+        self.page.locator("#search").press("Enter")
+
+    def select(self, *usernames):
+        for username in usernames:
+            self.row(username).locator("input").check()
+
+    def press_reset(self):
+        self.page.locator("form:has(table.members) button:not([formaction])").click()
+
+    def press_unfreeze(self):
+        self.page.locator("form:has(table.members) button[formaction]").click()
+
+    def send_code(self):
+        self.page.locator("button[value=send]").click()
+
+    def confirm(self):
+        self.page.locator("button[value=confirm]:not([tabindex='-1'])").click()
+
+
 class Portal:
     def __init__(self, page, issuer):
         self.page, self.address = page, f"{issuer}/"

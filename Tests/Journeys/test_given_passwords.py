@@ -60,7 +60,7 @@ def test_a_password_from_another_system_opens_the_door_once_and_again(gatehouse,
 
 @pytest.mark.parametrize("visitor", [DESKTOP_ZH, PHONE_EN, NO_SCRIPTS], ids=str)
 def test_a_password_that_is_about_to_expire_is_told_of_with_the_way_to_change_it(install, visit, shoot, visitor):
-    gatehouse = install({"password.maximumAge": "10d"})
+    gatehouse = install({"password.maximumAge": "228h"})  # nine days and a half: nine, whenever the page is shown
     person = gatehouse.known_person()
     page = visit(visitor)
     page.goto(f"{gatehouse.issuer}/")

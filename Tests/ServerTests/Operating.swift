@@ -22,7 +22,8 @@ extension TestServer {
         return Administration(
             database: database, keys: InstallationKeys(Samples.sealingKey), passwords: environment.passwords,
             commonPasswords: { environment.commonPasswords }, policy: environment.settings.policy,
-            messenger: Messenger(post: post) { environment.pages }, by: Administrator(actor: .operator("root")))
+            messenger: Messenger(post: post) { environment.pages }, domainProbe: .nowhere,
+            by: Administrator(actor: .operator("root")))
     }
 
     /// Resets passwords in Acme.

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("What password hashes cost shows in no refusal", .timeLimit(.minutes(5)))
+@Suite("What password hashes cost shows in no refusal", .timeLimit(.minutes(10)))
 struct PasswordHashingTests {
     private static func hashing(_ parameters: Argon2id.Parameters = TestServer.parameters) throws -> PasswordHashing {
         try PasswordHashing(parameters: parameters, threads: 2, capacity: 100)

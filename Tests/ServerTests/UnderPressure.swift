@@ -72,7 +72,8 @@ extension TestServer {
         Administration(
             database: database, keys: environment.keys, passwords: environment.passwords,
             commonPasswords: { [] }, policy: environment.settings.policy,
-            messenger: .toInbox(sms, database, now: clock.now), by: Administrator(actor: .operator("root")))
+            messenger: .toInbox(sms, database, now: clock.now), domainProbe: .nowhere,
+            by: Administrator(actor: .operator("root")))
     }
 
     /// Outcome and failure of Acme's messages, oldest first.

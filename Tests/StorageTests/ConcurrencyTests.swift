@@ -2,7 +2,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Contract: many at once", .timeLimit(.minutes(2)))
+@Suite("Contract: many at once", .timeLimit(.minutes(10)))
 struct ConcurrencyTests {
     @Test(
         "of sixty takers on six handles one gets the code", .tags(.security),

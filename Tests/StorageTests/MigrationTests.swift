@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Contract: migrations", .timeLimit(.minutes(2)))
+@Suite("Contract: migrations", .timeLimit(.minutes(10)))
 struct MigrationTests {
     static let list = [
         Migration(1, "people", ["CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL)"]),

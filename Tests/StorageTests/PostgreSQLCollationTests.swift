@@ -8,7 +8,7 @@ import Testing
 @Suite(
     "PostgreSQL: which databases are taken",
     .enabled(if: Backend.postgreSQLURL != nil, "TEST_POSTGRESQL is not set"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(10)))
 struct PostgreSQLCollationTests {
     struct Creation: Sendable, CustomTestStringConvertible {
         var testDescription: String { options }

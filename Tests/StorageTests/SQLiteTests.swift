@@ -7,7 +7,7 @@ import StorageSQLite
 import TestSupport
 import Testing
 
-@Suite("SQLite: the file and its settings", .timeLimit(.minutes(1)))
+@Suite("SQLite: the file and its settings", .timeLimit(.minutes(10)))
 struct SQLiteTests {
     @Test("the file is the owner's alone, and so is its directory", .tags(.security))
     func modes() async throws {

@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Contract: transactions", .timeLimit(.minutes(2)))
+@Suite("Contract: transactions", .timeLimit(.minutes(10)))
 struct TransactionTests {
     @Test("a body that throws leaves nothing", arguments: Backend.available)
     func rollback(backend: Backend) async throws {

@@ -4,7 +4,7 @@ package import Wire
 package struct PageForm: Equatable, Sendable {
     package let action: String
     package let method: String
-    /// Names and values of its inputs, hidden ones too; boxes that are not ticked are left out.
+    /// Names and values of its inputs, hidden ones too; boxes and choices that are not ticked are left out.
     package let fields: [FormURLEncoded.Pair]
     /// Names and values of its submit buttons that have a name.
     package let buttons: [FormURLEncoded.Pair]
@@ -25,7 +25,7 @@ package struct PageForm: Equatable, Sendable {
         method = opening["method"] ?? "get"
         fields = HTMLText.tags("input", in: html).compactMap { input in
             guard let name = input["name"] else { return nil }
-            if input["type"] == "checkbox", input["checked"] == nil { return nil }
+            if ["checkbox", "radio"].contains(input["type"]), input["checked"] == nil { return nil }
             return FormURLEncoded.Pair(name, input["value"] ?? "")
         }
         buttons = HTMLText.tags("button", in: html).compactMap { button in

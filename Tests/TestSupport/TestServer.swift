@@ -39,10 +39,13 @@ package struct TestServer: Sendable {
     @discardableResult
     package static func run<T: Sendable>(
         on backend: Backend = .sqliteMemory, settings: [String: String] = [:], hashing: PasswordHashing? = nil,
-        sms: Post = Post(), _ body: @escaping @Sendable (TestServer) async throws -> T
+        sms: Post = Post(), domainProbe: DomainProbe = .nowhere,
+        _ body: @escaping @Sendable (TestServer) async throws -> T
     ) async throws -> T {
         try await backend.withDatabase { database in
-            try await run(over: database, settings: settings, hashing: hashing, sms: sms) { server in
+            try await run(
+                over: database, settings: settings, hashing: hashing, sms: sms, domainProbe: domainProbe
+            ) { server in
                 try await Samples.store(in: database)
                 return try await body(server)
             }
@@ -64,7 +67,7 @@ package struct TestServer: Sendable {
     @discardableResult
     package static func run<T: Sendable>(
         over database: any Database, ledger: (any Database)? = nil, settings: [String: String] = [:],
-        hashing: PasswordHashing? = nil, sms post: Post = Post(),
+        hashing: PasswordHashing? = nil, sms post: Post = Post(), domainProbe: DomainProbe = .nowhere,
         _ body: @escaping @Sendable (TestServer) async throws -> T
     ) async throws -> T {
         let clock = FixedClock()
@@ -80,7 +83,7 @@ package struct TestServer: Sendable {
                 SMSPost(database: ledger ?? database, logger: logger, now: { clock.now }) {
                     try post.gateway($0, sms)
                 }, logger: logger, capacity: post.capacity, parallelism: 1),
-            commonPasswords: ["password-1234"], logger: logger, now: { clock.now })
+            domainProbe: domainProbe, commonPasswords: ["password-1234"], logger: logger, now: { clock.now })
         let application = Application(
             responder: Addressed(door: FrontDoor(environment, routes: .gatehouse(environment))),
             services: [environment.sms], logger: logger)

@@ -31,6 +31,37 @@ struct AccountCommandTests {
         }
     }
 
+    @Test("a role is given and taken by add and change, and told by list and show", .tags(.security))
+    func roles() async throws {
+        try await commands.withTenant { directory, _ in
+            func shown(_ name: String) throws -> JSON? {
+                try commands.gatehouse(["user", "show", name, "--json"], in: directory).json?["roles"]
+            }
+            let added = try commands.gatehouse(["user", "add", "wang", "--role", "administrator"], in: directory)
+            #expect(added.status == 0, "\(added.errors)")
+            #expect(try shown("wang") == ["administrator"])
+            #expect(try shown("lin.mei") == [])
+            for (options, changed, roles): ([String], JSON, JSON) in [
+                (["--role", "administrator"], ["roles"], ["administrator"]),
+                (["--role", "administrator"], [], ["administrator"]), (["--name", "林梅"], [], ["administrator"]),
+                (["--no-role"], ["roles"], []), (["--no-role"], [], []),
+            ] {
+                let outcome = try commands.gatehouse(
+                    ["user", "change", "lin.mei", "--json"] + options, in: directory)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(options.first == "--name" || outcome.json?["changed"] == changed)
+                #expect(try shown("lin.mei") == roles)
+            }
+            let list = try commands.gatehouse(["user", "list", "--json"], in: directory).json?.array
+            #expect(list?.compactMap { $0["roles"] } == [[], ["administrator"]])
+            for options in [["--role", "root"], ["--role", "administrator", "--no-role"]] {
+                let refused = try commands.gatehouse(["user", "change", "lin.mei"] + options, in: directory)
+                #expect(refused.status != 0 && refused.output == "" && !refused.errors.isEmpty)
+                #expect(try shown("lin.mei") == [])
+            }
+        }
+    }
+
     @Test("reset-password sends the one-time password to the phone and prints it nowhere", .tags(.security))
     func oneTime() async throws {
         try await commands.withTenant { directory, _ in

@@ -49,7 +49,7 @@ struct ApplyPageTests {
                     parameters: .init(memoryKiB: 8, iterations: 1, parallelism: 1), threads: 1, capacity: 10),
                 commonPasswords: { [] }, policy: .standard,
                 messenger: .toInbox(SMSInbox(), database, now: Date(timeIntervalSince1970: 0)),
-                by: Administrator(actor: .operator("root")))
+                domainProbe: .nowhere, by: Administrator(actor: .operator("root")))
             let document = try ApplyDocument(try YAMLDocument.parse(yaml))
             let first = try await administration.apply(document, relativeTo: directory, now: now)
             #expect(first.lines.allSatisfy { $0.outcome == .created })

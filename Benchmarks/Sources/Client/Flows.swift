@@ -69,21 +69,10 @@ struct Flows: Sendable {
 
     /// The portal without a session → the sign-in page → the form; a new browser each time.
     func signIn(_ connection: HTTPConnection, _ browser: inout Browser) throws(Failure) {
-        let portal = try get(connection, "/")
-        guard portal.status == 303, let location = portal.values("location").first,
-            let interaction = location.split(separator: "i=").last
-        else { throw unexpected("/", portal) }
-        let bound = cookies(portal)
-        let page = try get(connection, location, "Cookie: \(bound)\r\n")
-        guard page.status == 200, let token = page.word(after: "name=\"csrf\" value=\"") else {
-            throw unexpected("/login", page)
-        }
-        let form = """
-            csrf=\(token)&i=\(interaction)&tab=password&username=\(browser.username)&password=\(Installation.password)
-            """
-        let done = try post(connection, "/login", form, "Cookie: \(bound)\r\n")
+        let page = try signInPage(connection)
+        let done = try connection.exchange(passwordForm(page, browser.username, Installation.password))
         guard done.status == 303, !cookies(done).isEmpty else { throw unexpected("POST /login", done) }
-        browser.cookies = bound + "; " + cookies(done)
+        browser.cookies = page.cookies + "; " + cookies(done)
     }
 
     // MARK: - Requests
@@ -92,22 +81,25 @@ struct Flows: Sendable {
         try connection.exchange("GET \(target) HTTP/1.1\r\nHost: \(installation.authority)\r\n\(fields)\r\n")
     }
 
-    private func post(
-        _ connection: HTTPConnection, _ target: String, _ form: String, _ fields: String = ""
-    ) throws(Failure) -> Answer {
-        try connection.exchange(
-            """
-            POST \(target) HTTP/1.1\r\nHost: \(installation.authority)\r\n\
-            Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(form.utf8.count)\r\n\(fields)\r\n\(form)
-            """)
+    private func post(_ connection: HTTPConnection, _ target: String, _ form: String) throws(Failure) -> Answer {
+        try connection.exchange(posting(target, form))
     }
 
-    private func cookies(_ answer: Answer) -> String {
+    /// A request with a form.
+    func posting(_ target: String, _ form: String, _ fields: String = "") -> String {
+        """
+        POST \(target) HTTP/1.1\r\nHost: \(installation.authority)\r\n\
+        Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(form.utf8.count)\r\n\(fields)\r\n\(form)
+        """
+    }
+
+    /// Those that an answer sets, as a browser sends them back.
+    func cookies(_ answer: Answer) -> String {
         answer.values("set-cookie").map { String($0.prefix { $0 != ";" }) }.joined(separator: "; ")
     }
 
     /// Status and redirect, never the body: it may be a page.
-    private func unexpected(_ what: String, _ answer: Answer) -> Failure {
+    func unexpected(_ what: String, _ answer: Answer) -> Failure {
         let location = answer.values("location").first.map { String($0.prefix(160)) } ?? ""
         return Failure("\(what) was answered with \(answer.status) \(location); see \(installation.logFile)")
     }

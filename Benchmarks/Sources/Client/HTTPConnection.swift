@@ -13,9 +13,10 @@ struct Failure: Error, CustomStringConvertible {
 /// is, and its time is not the server's.
 @safe
 final class HTTPConnection {
-    private let descriptor: Int32
+    /// For whoever waits for several connections at once.
+    let descriptor: Int32
     private var received: [UInt8] = []
-    private var chunk = [UInt8](repeating: 0, count: 65_536)
+    private var chunk = [UInt8](repeating: 0, count: 16_384)
 
     init(port: UInt16) throws(Failure) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -39,21 +40,33 @@ final class HTTPConnection {
 
     /// Sends a whole request and waits for the whole answer.
     func exchange(_ request: String) throws(Failure) -> Answer {
-        try write(Array(request.utf8))
-        received.removeAll(keepingCapacity: true)
+        try send(request)
         while true {
-            let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
-            guard count > 0 else { throw Failure("the server closed the connection") }
-            received += chunk[..<count]
-            if let answer = Answer(received), answer.isComplete { return answer }
+            if let answer = try receive() { return answer }
         }
+    }
+
+    /// Sends a whole request.
+    func send(_ request: String) throws(Failure) {
+        received.removeAll(keepingCapacity: true)
+        try write(Array(request.utf8))
+    }
+
+    /// Waits for the next bytes of the answer.
+    /// - Returns: The whole answer, once it is there.
+    func receive() throws(Failure) -> Answer? {
+        let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
+        guard count > 0 else { throw Failure("the server closed the connection") }
+        received += chunk[..<count]
+        guard let answer = Answer(received), answer.isComplete else { return nil }
+        return answer
     }
 
     private func write(_ bytes: [UInt8]) throws(Failure) {
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes[sent...].withUnsafeBufferPointer { rest in
-                unsafe send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                unsafe Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw Failure("the server closed the connection") }
             sent += count

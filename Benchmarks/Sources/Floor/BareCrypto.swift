@@ -1,5 +1,6 @@
 import CArgon2
 import CLibCrypto
+import Glibc
 
 /// A P-256 key and nothing around it.
 ///
@@ -65,6 +66,18 @@ enum BareCrypto {
             passes, memory, lanes, password, password.count, salt, salt.count, 32, &text, text.count)
         guard status == 0 else { throw Failure("libargon2 does not hash") }
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The letters of base64url by their code.
+    private static let digits = Array("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz".utf8)
+
+    /// As long as the ids of the server's log, and like them greater than those before: an index grows at its end.
+    static func risingWord() throws(Failure) -> String {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        let microseconds = now.tv_sec * 1_000_000 + now.tv_nsec / 1_000
+        let time = (0..<9).reversed().map { digits[microseconds >> ($0 * 6) & 63] }
+        return String(decoding: time, as: UTF8.self) + (try randomWord(14))
     }
 
     private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)

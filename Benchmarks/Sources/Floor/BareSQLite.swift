@@ -44,9 +44,13 @@ final class BareConnection: @unchecked Sendable {
     private var message: String { unsafe String(cString: sqlite3_errmsg(handle)) }
 
     /// Runs a statement to its end.
-    /// - Parameter column: Which column of the first row is wanted, as text.
+    /// - Parameters:
+    ///   - column: Which column of the first row is wanted, as text.
+    ///   - row: Told the same column of each row.
     @discardableResult
-    func run(_ statement: FloorStatement, _ values: [BareValue] = [], column: Int32? = nil) throws(Failure) -> String? {
+    func run(
+        _ statement: FloorStatement, _ values: [BareValue] = [], column: Int32? = nil, row: ((String) -> Void)? = nil
+    ) throws(Failure) -> String? {
         let prepared = unsafe statements[statement.rawValue]
         defer { unsafe sqlite3_reset(prepared) }
         for (index, value) in values.enumerated() {
@@ -61,13 +65,23 @@ final class BareConnection: @unchecked Sendable {
         while true {
             switch unsafe sqlite3_step(prepared) {
             case SQLITE_ROW:
-                if let column, found == nil {
+                if let column, found == nil || row != nil {
                     found = unsafe sqlite3_column_text(prepared, column).map { unsafe String(cString: $0) }
+                    if let row, let found { row(found) }
                 }
             case SQLITE_DONE: return found
             default: throw Failure("\(statement): \(message)")
             }
         }
+    }
+}
+
+extension BareConnection {
+    /// One column of every row.
+    func texts(of statement: FloorStatement, column: Int32) throws(Failure) -> [String] {
+        var texts: [String] = []
+        _ = try run(statement, column: column) { texts.append($0) }
+        return texts
     }
 }
 

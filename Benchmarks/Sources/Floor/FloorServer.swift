@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -13,9 +14,12 @@ struct FloorServer: Sendable {
     ///   - directory: Holds `gatehouse.db` and one recorded answer a step.
     ///   - works: False: statements and signatures are left out, which is what HTTP alone costs.
     init(port: Int, directory: String, works: Bool) throws(Failure) {
-        var answers: [String: FloorAnswer] = [:]
-        for step in Step.allCases { answers[step.path] = try FloorAnswer(step, in: directory) }
-        let token = answers[Step.token.path]?.wordLength(after: "\"id_token\":\"") ?? 0
+        var answers: [Step: FloorAnswer] = [:]
+        // Those that were recorded: of single sign-on, or of signing in.
+        for step in Step.allCases where unsafe access("\(directory)/\(step.rawValue)", R_OK) == 0 {
+            answers[step] = try FloorAnswer(step, in: directory)
+        }
+        let token = answers[.token]?.wordLength(after: "\"id_token\":\"") ?? 0
         let steps = works ? try FloorSteps(path: "\(directory)/gatehouse.db", messageLength: token) : nil
         responder = FloorResponder(answers: answers, steps: steps)
         self.port = port
@@ -43,7 +47,7 @@ struct FloorAnswer: Sendable {
 
     init(_ step: Step, in directory: String) throws(Failure) {
         guard let answer = Answer(try Files.bytes("\(directory)/\(step.rawValue)")) else {
-            throw Failure("there is no recorded answer of \(step.path)")
+            throw Failure("there is no recorded answer of \(step)")
         }
         self.step = step
         status = HTTPResponse.Status(code: answer.status)
@@ -82,24 +86,34 @@ struct FloorAnswer: Sendable {
 
 /// Finds the step of a request and does it.
 struct FloorResponder: HTTPResponder {
-    let answers: [String: FloorAnswer]
+    let answers: [Step: FloorAnswer]
     let steps: FloorSteps?
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         let target = request.head.path ?? "/"
-        let path = target.prefix { $0 != "?" }
-        guard let answer = answers[String(path)] else { return Response(status: .ok) }
+        let form =
+            request.method == .post ? Array(try await request.body.collect(upTo: 65_536).readableBytesView) : []
+        let step = Step(path: target.prefix { $0 != "?" }, form: form)
+        guard let answer = step.flatMap({ answers[$0] }) else { return Response(status: .ok) }
         let word = try answer.freshWord()
         switch answer.step {
         case .authorize: try await steps?.authorize(code: word)
-        case .token:
-            let form = try await request.body.collect(upTo: 65_536)
-            try await steps?.token(code: Self.word(after: "code=", in: Array(form.readableBytesView)), access: word)
+        case .token: try await steps?.token(code: Self.word(after: "code=", in: form), access: word)
         case .userInfo:
             try steps?.userInfo(access: String(request.headers[.authorization]?.dropFirst("Bearer ".count) ?? ""))
         case .casLogin: try await steps?.casLogin(ticket: word)
         case .casValidate:
             try await steps?.casValidate(ticket: Self.word(after: "ticket=", in: Array(target.utf8)))
+        case .portal: try await steps?.portal(interaction: word)
+        case .signInPage: try steps?.signInPage(interaction: Self.word(after: "i=", in: Array(target.utf8)))
+        case .askCode, .enterCode:
+            let interaction = Self.word(after: "&i=", in: form)
+            let phone = Int(Self.word(after: "&phone=", in: form)) ?? 0
+            if answer.step == .askCode {
+                try await steps?.askCode(interaction: interaction, phone: phone)
+            } else {
+                try await steps?.enterCode(interaction: interaction, phone: phone)
+            }
         }
         return answer.response(word)
     }

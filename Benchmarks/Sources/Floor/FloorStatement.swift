@@ -9,8 +9,13 @@ enum FloorStatement: Int, CaseIterable, Sendable {
     case useSession, insertGrant, insertCode, insertEvent
     case takeCode, grant, insertAccessToken, insertRefreshToken, noteSecretUse, accessToken
     case serviceURL, service, serviceURLs, insertTicket, takeTicket
+    case clientApplication
+    case insertInteraction, interaction, lockInteraction, setInteractionState
+    case throttle, lockThrottle, putThrottle, clearThrottle, rowLock
+    case isFailing, lastSend, sendsToPhone, sendsFromAddress, sendsOfTenant, insertSend, settleSend
+    case userByPhone, lockUser, activate, credential, putChallenge, lockChallenge, insertSession, insertSignInEvent
     /// Read once at the start: whom the recorded flow was about.
-    case anyClient, anySession, anyService, anySecret
+    case anyClient, anySession, anyService, anySecret, people
 
     var text: String {
         switch self {
@@ -67,8 +72,7 @@ enum FloorStatement: Int, CaseIterable, Sendable {
             INSERT INTO events (id, tenant_id, at, log, name, actor_kind, actor_name, user_id, application_id, address,
                 request_id, detail, interaction_id, device, sealed_person)
             VALUES ($1, $2, $3, 'sign_in', 'application.entered', 'user', $4, $4, $5, '127.0.0.1', $1, '{}', NULL, NULL,
-                'v1.AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_A\
-            bCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCd')
+                \(SignInStatement.sealedPerson))
             """
         case .takeCode:
             """
@@ -114,6 +118,32 @@ enum FloorStatement: Int, CaseIterable, Sendable {
             RETURNING tenant_id, application_id, service, user_id, session_id, authenticated_at, is_from_new_login,
                 is_from_remembered_session, expires_at
             """
+        case .clientApplication: "SELECT application_id FROM clients WHERE tenant_id = $1 AND id = $2"
+        case .insertInteraction: SignInStatement.insertInteraction
+        case .interaction: "SELECT \(SignInStatement.interactionColumns) FROM interactions WHERE id = $1"
+        case .lockInteraction: SignInStatement.lockInteraction
+        case .setInteractionState: SignInStatement.setInteractionState
+        case .throttle: "SELECT failures, window_started_at, frozen_until FROM throttles WHERE key = $1"
+        case .lockThrottle: SignInStatement.lockThrottle
+        case .putThrottle: SignInStatement.putThrottle
+        case .clearThrottle: "DELETE FROM throttles WHERE key = $1"
+        case .rowLock: "INSERT INTO row_locks (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name"
+        case .isFailing: SignInStatement.isFailing
+        case .lastSend: SignInStatement.lastSend
+        case .sendsToPhone: SignInStatement.sendsToPhone
+        case .sendsFromAddress: SignInStatement.sendsFromAddress
+        case .sendsOfTenant: SignInStatement.sendsOfTenant
+        case .insertSend: SignInStatement.insertSend
+        case .settleSend: SignInStatement.settleSend
+        case .userByPhone: SignInStatement.userByPhone
+        case .lockUser: "UPDATE users SET updated_at = updated_at WHERE id = $1"
+        case .activate: "UPDATE users SET activated_at = $1 WHERE id = $2 AND activated_at IS NULL"
+        case .credential: SignInStatement.credential
+        case .putChallenge: SignInStatement.putChallenge
+        case .lockChallenge: SignInStatement.lockChallenge
+        case .insertSession: SignInStatement.insertSession
+        case .insertSignInEvent: SignInStatement.insertEvent
+        case .people: "SELECT id, phone_index FROM users ORDER BY username_key"
         case .anyClient: "SELECT tenant_id, id, application_id FROM clients LIMIT 1"
         case .anySession: "SELECT token_hash, id, user_id FROM sessions LIMIT 1"
         case .anyService: "SELECT url, application_id FROM service_urls LIMIT 1"

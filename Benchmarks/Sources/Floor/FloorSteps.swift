@@ -3,14 +3,21 @@ import Glibc
 /// One measured request; its raw value names the file of the recorded answer.
 enum Step: String, CaseIterable, Sendable {
     case authorize, token, userInfo, casLogin, casValidate
+    case portal, signInPage, askCode, enterCode
 
-    var path: String {
-        switch self {
-        case .authorize: "/oauth2/authorize"
-        case .token: "/oauth2/token"
-        case .userInfo: "/oauth2/userinfo"
-        case .casLogin: "/cas/login"
-        case .casValidate: "/cas/p3/serviceValidate"
+    /// The step that a request belongs to; nil for one that is not measured.
+    /// - Parameter form: What was posted; empty for a GET.
+    init?(path: Substring, form: [UInt8]) {
+        switch path {
+        case "/oauth2/authorize": self = .authorize
+        case "/oauth2/token": self = .token
+        case "/oauth2/userinfo": self = .userInfo
+        case "/cas/login": self = .casLogin
+        case "/cas/p3/serviceValidate": self = .casValidate
+        case "/": self = .portal
+        case "/login" where form.isEmpty: self = .signInPage
+        case "/login": self = form.firstRange(of: "&action=send", from: 0) == nil ? .enterCode : .askCode
+        default: return nil
         }
     }
 
@@ -20,7 +27,8 @@ enum Step: String, CaseIterable, Sendable {
         case .authorize: "?code="
         case .token: "\"access_token\":\""
         case .casLogin: "?ticket="
-        case .userInfo, .casValidate: nil
+        case .portal: "?i="
+        case .userInfo, .casValidate, .signInPage, .askCode, .enterCode: nil
         }
     }
 }
@@ -29,7 +37,7 @@ enum Step: String, CaseIterable, Sendable {
 struct FloorSteps: Sendable {
     let database: BareDatabase
     let signer: BareSigner
-    private let tenant: BareValue
+    let tenant: BareValue
     private let client: BareValue
     private let application: BareValue
     private let secret: BareValue
@@ -38,6 +46,8 @@ struct FloorSteps: Sendable {
     private let user: BareValue
     private let service: BareValue
     private let casApplication: BareValue
+    /// Everybody who may ask for a code.
+    let people: [FloorPerson]
     /// As long as the header and the claims of the ID token that was recorded.
     private let message: [UInt8]
 
@@ -61,11 +71,14 @@ struct FloorSteps: Sendable {
         user = try first(.anySession, 2)
         service = try first(.anyService, 0)
         casApplication = try first(.anyService, 1)
+        let ids = try database.read { db throws(Failure) in try db.texts(of: .people, column: 0) }
+        let phones = try database.read { db throws(Failure) in try db.texts(of: .people, column: 1) }
+        people = zip(ids, phones).map(FloorPerson.init)
     }
 
-    private static var now: Int64 { Int64(time(nil)) }
+    static var now: Int64 { Int64(time(nil)) }
 
-    private func word() throws(Failure) -> BareValue { .text(try BareCrypto.randomWord()) }
+    func word() throws(Failure) -> BareValue { .text(try BareCrypto.randomWord()) }
 
     // MARK: - OAuth
 
@@ -77,13 +90,13 @@ struct FloorSteps: Sendable {
             try readUser(db)
             try db.run(.application, [tenant, application])
         }
-        let (grant, event, now) = (try word(), try word(), Self.now)
+        let (grant, event, now) = (try word(), BareValue.text(try BareCrypto.risingWord()), Self.now)
         try await database.write { db throws(Failure) in
             try db.run(.useSession, [.integer(now), sessionID])
             try db.run(.application, [tenant, application])
+            try db.run(.insertEvent, [event, tenant, .integer(now), user, application])
             try db.run(.insertGrant, [grant, tenant, client, user, sessionID, .integer(now)])
             try db.run(.insertCode, [.text(code), grant, client, .integer(now + 60)])
-            try db.run(.insertEvent, [event, tenant, .integer(now), user, application])
         }
     }
 
@@ -115,7 +128,7 @@ struct FloorSteps: Sendable {
                 throw Failure("the token is not there")
             }
             try db.run(.grant, [.text(grant)])
-            try db.run(.client, [tenant, client])
+            try db.run(.clientApplication, [tenant, client])
             try readStanding(db, application)
         }
     }
@@ -132,16 +145,16 @@ struct FloorSteps: Sendable {
             try db.run(.serviceURLs, [casApplication])
             try db.run(.application, [tenant, casApplication])
         }
-        let (event, now) = (try word(), Self.now)
+        let (event, now) = (BareValue.text(try BareCrypto.risingWord()), Self.now)
         try await database.write { db throws(Failure) in
             try db.run(.useSession, [.integer(now), sessionID])
             try db.run(.application, [tenant, casApplication])
+            try db.run(.insertEvent, [event, tenant, .integer(now), user, casApplication])
             try db.run(
                 .insertTicket,
                 [
                     .text(ticket), tenant, casApplication, service, user, sessionID, .integer(now), .integer(now + 180),
                 ])
-            try db.run(.insertEvent, [event, tenant, .integer(now), user, casApplication])
         }
     }
 

@@ -82,6 +82,14 @@ final class ChildProcess {
             proportional: ProcessFigures.kibibytes("Pss:", in: status) * 1_024 / 1e6)
     }
 
+    /// Forgets the most memory it had until now, so that ``peakMemory()`` tells of what comes.
+    func resetPeak() throws(Failure) { try Files.write("5".utf8, to: "/proc/\(identifier)/clear_refs") }
+
+    /// The most memory it had at any moment, resident, in megabytes.
+    func peakMemory() throws(Failure) -> Double {
+        ProcessFigures.kibibytes("VmHWM:", in: try Files.read("/proc/\(identifier)/status")) * 1_024 / 1e6
+    }
+
     struct Memory: Sendable {
         /// All pages in memory, those shared with other programs too.
         let resident: Double

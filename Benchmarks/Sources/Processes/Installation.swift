@@ -1,5 +1,33 @@
 import Glibc
 
+/// Somebody in the installation.
+struct Person: Sendable {
+    let username: String
+    /// Eleven digits.
+    let phone: Int
+    /// Nil for somebody who never had a password.
+    var passwordHash: String?
+
+    /// People with the password that all of them share, `bench0` and on; hashed once, since hashing is what is measured.
+    static func bench(_ count: Int) throws(Failure) -> [Person] {
+        let hash = try BareCrypto.argon2Text(of: Installation.password)
+        return (0..<count).map { Person(username: "bench\($0)", phone: 13_800_000_000 + $0, passwordHash: hash) }
+    }
+
+    /// In an apply file.
+    fileprivate var entry: String {
+        let password = passwordHash.map { "\n        passwordHash: \"\($0)\"" } ?? ""
+        return """
+                  - username: \(username)
+                    name: 林梅 \(username)
+                    phone: "\(phone)"
+                    email: \(username)@bench.example
+                    employeeID: E\(username)
+                    groups: [engineering]
+            """ + password
+    }
+}
+
 /// A server to be measured, the real one or the floor: what it is started with, and where it answers.
 struct Installation: Sendable {
     let port: UInt16
@@ -13,25 +41,31 @@ struct Installation: Sendable {
 
     var logFile: String { "\(directory)/log" }
 
-    /// The password of every user; hashed once, since hashing is what is measured.
+    /// The password of everybody who has one.
     static let password = "Correct-Horse-7"
 
-    /// A fresh installation of the real server with two applications and one user a browser.
-    static func gatehouse(_ binary: String, in directory: String, users: Int) throws(Failure) -> Installation {
+    /// A fresh installation of the real server with two applications and these people.
+    /// - Parameter settings: Variables of its environment, for a part that defaults would keep from measuring anything.
+    static func gatehouse(
+        _ binary: String, in directory: String, people: [Person], settings: [String: String] = [:]
+    ) throws(Failure) -> Installation {
         let port = try freePort()
         let installation = Installation(
             port: port, authority: "localhost:\(port)", directory: directory, arguments: [binary, "serve"],
             environment: [
                 "GATEHOUSE_DATA_DIRECTORY": "\(directory)/data", "GATEHOUSE_KEYS_DIRECTORY": "\(directory)/keys",
                 "GATEHOUSE_HTTP_PORT": "\(port)", "GATEHOUSE_OPERATIONS_PORT": "\(try freePort())",
-            ],
+            ].merging(settings) { $1 },
             secret: try BareCrypto.randomWord(), isFloor: false)
-        try Files.write(try installation.document(users: users).utf8, to: "\(directory)/apply.yaml")
-        let apply = try ChildProcess(
-            [binary, "apply", "-f", "\(directory)/apply.yaml"], environment: installation.environment,
-            log: installation.logFile)
-        try apply.requireSuccess("gatehouse apply (see \(installation.logFile))")
+        try Files.write(installation.document(people).utf8, to: "\(directory)/apply.yaml")
+        try installation.command(["apply", "-f", "\(directory)/apply.yaml"])
         return installation
+    }
+
+    /// Runs a command of the binary on this installation.
+    func command(_ words: [String]) throws(Failure) {
+        let process = try ChildProcess([arguments[0]] + words, environment: environment, log: logFile)
+        try process.requireSuccess("gatehouse \(words.joined(separator: " ")) (see \(logFile))")
     }
 
     /// The floor: this program again, over a copy of the real server's database and with its answers.
@@ -69,19 +103,7 @@ struct Installation: Sendable {
         }
     }
 
-    private func document(users: Int) throws(Failure) -> String {
-        let hash = try BareCrypto.argon2Text(of: Self.password)
-        let people = (0..<users).map { number in
-            """
-                  - username: bench\(number)
-                    name: 林梅 \(number)
-                    phone: "\(13_800_138_000 + number)"
-                    email: bench\(number)@bench.example
-                    employeeID: E\(1_000 + number)
-                    groups: [engineering]
-                    passwordHash: "\(hash)"
-            """
-        }
+    private func document(_ people: [Person]) -> String {
         return """
             tenants:
               - code: bench
@@ -89,7 +111,7 @@ struct Installation: Sendable {
                 issuer: http://\(authority)
                 groups: [engineering]
                 users:
-            \(people.joined(separator: "\n"))
+            \(people.map(\.entry).joined(separator: "\n"))
                 applications:
                   - slug: oauth-app
                     name: OAuth application

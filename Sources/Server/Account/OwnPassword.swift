@@ -27,17 +27,13 @@ struct OwnPassword {
             let reservation = try db.reserve(person.user, orDecoy: key, call)
             return (reservation, try db.account(person.user.id, environment, call))
         }
-        guard case .allowed(_, let isLast) = reservation else {
-            try await record([.failed(userID: person.user.id, method: .password, reason: .frozen)])
+        guard case .allowed = reservation else {
+            try await record(reservation.refusal(of: person.user.id, by: .password, .frozen))
             return .wrong(left: 0)
         }
         guard try await environment.passwords.verify(password.bytes, against: account?.credential?.hash).isRight
         else {
-            var events = [SignInEvent.failed(userID: person.user.id, method: .password, reason: .wrongPassword)]
-            if isLast, let until = reservation.frozenUntil {
-                events.append(.frozen(userID: person.user.id, until: until))
-            }
-            try await record(events)
+            try await record(reservation.refusal(of: person.user.id, by: .password, .wrongPassword))
             return .wrong(left: reservation.left(call.policy.identity.throttle))
         }
         try await environment.database.write { db in try db.throttles.clear(key) }
@@ -66,13 +62,5 @@ extension Throttle.Reservation {
     fileprivate func left(_ limits: ThrottleLimits) -> Int? {
         guard case .allowed(let row?, _) = self, let maximum = limits.failures else { return nil }
         return max(0, maximum - row.failures)
-    }
-
-    /// Until when the account is frozen if the reserved attempt fails.
-    var frozenUntil: Date? {
-        switch self {
-        case .allowed(let row, _): row?.frozenUntil
-        case .frozen(let until): until
-        }
     }
 }

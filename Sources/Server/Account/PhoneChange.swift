@@ -17,31 +17,32 @@ extension Session {
 
 extension Connection {
     /// Tries a code. It counts for the account like one at sign-in, and only the person who asked can use it.
+    /// - Returns: Whether it was right.
     func trial(
         of proof: PhoneProof, _ person: SignedIn, _ environment: ServerEnvironment, _ call: Call
-    ) throws -> SMSChallenge.Outcome? {
+    ) throws -> Bool {
         try users(environment.keys.sealing).lock(person.user.id)
         let key = Throttle.key(ofUser: person.user.id)
         let reservation = try reserve(person.user, orDecoy: key, call)
-        guard case .allowed(_, let isLast) = reservation else {
-            try log(refused(person, .frozen), of: person.user, environment, call)
-            return nil
+        guard let failure = try failure(of: proof, reservation, person, environment, call) else {
+            try throttles.clear(key)
+            return true
         }
-        let outcome = try trial(
-            of: proof.code, for: proof.purpose, phone: proof.phone, in: person.session.codeOwner, environment, call)
-        guard case .accepted(let userID)? = outcome, userID == person.user.id else {
-            try log(refused(person, SignInFailure(ofCode: outcome)), of: person.user, environment, call)
-            if isLast, let until = reservation.frozenUntil {
-                try log(.frozen(userID: person.user.id, until: until), of: person.user, environment, call)
-            }
-            return nil
+        for event in reservation.refusal(of: person.user.id, by: .sms, failure) {
+            try log(event, of: person.user, environment, call)
         }
-        try throttles.clear(key)
-        return outcome
+        return false
     }
 
-    private func refused(_ person: SignedIn, _ reason: SignInFailure) -> SignInEvent {
-        .failed(userID: person.user.id, method: .sms, reason: reason)
+    /// Why a code does not count; nil when it does. A frozen account's is not even looked at.
+    private func failure(
+        of proof: PhoneProof, _ reservation: Throttle.Reservation, _ person: SignedIn,
+        _ environment: ServerEnvironment, _ call: Call
+    ) throws -> SignInFailure? {
+        guard case .allowed = reservation else { return .frozen }
+        let outcome = try trial(
+            of: proof.code, for: proof.purpose, phone: proof.phone, in: person.session.codeOwner, environment, call)
+        return SignInFailure(ofCode: outcome, for: person.user.id)
     }
 
     /// The proof that the first step of a phone change was done: with a code to the old phone, or without one with the
@@ -61,23 +62,6 @@ extension Connection {
             let usedAt = proof.usedAt, call.now < usedAt + AccountPhonePage.proofLifetime
         else { return nil }
         return proof
-    }
-}
-
-extension SignInFailure {
-    /// Why a code did not count for the person who typed it.
-    fileprivate init(ofCode outcome: SMSChallenge.Outcome?) {
-        self =
-            switch outcome {
-            case nil: .noCode
-            case .wrong: .wrongCode
-            case .expired: .expiredCode
-            case .exhausted: .exhaustedCode
-            case .used: .usedCode
-            case .foreign: .foreignCode
-            // Somebody else's: the account that asked is another one now.
-            case .accepted: .stale
-            }
     }
 }
 
@@ -107,9 +91,9 @@ struct PhoneChange {
     /// - Throws: `uniqueViolation` when the number has become somebody else's.
     func store(_ phone: PhoneNumber, in db: any Connection) throws -> SMSDelivery? {
         let users = db.users(environment.keys.sealing)
-        guard var user = try users.identified(person.user.id, in: call.tenant.id), user.isEnabled else {
-            throw PageProblem.formExpired
-        }
+        guard var user = try users.identified(person.user.id, in: call.tenant.id), user.isEnabled,
+            try db.sessions.open(ofUser: user.id).contains(where: { $0.id == person.session.id })
+        else { throw PageProblem.formExpired }
         // Before the change: it goes to the old phone.
         let notice = try db.notice(.phoneChanged, to: user.id, environment, call)
         user.profile.phone = phone

@@ -16,6 +16,7 @@ struct PageProblem: Error, Equatable {
         case applicationRefused = "ApplicationRefused"
         case signInExpired = "SignInExpired"
         case formExpired = "FormExpired"
+        case notPermitted = "NotPermitted"
         case tooMany = "TooMany"
         case tooLarge = "TooLarge"
         case unavailable = "Unavailable"
@@ -40,6 +41,8 @@ struct PageProblem: Error, Equatable {
     static let signInExpired = PageProblem(.signInExpired, .badRequest)
     /// The form's token is missing or wrong.
     static let formExpired = PageProblem(.formExpired, .forbidden)
+    /// The person has no role that allows it.
+    static let notPermitted = PageProblem(.notPermitted, .forbidden)
 }
 
 /// Turns whatever an endpoint threw into the answer that its route's callers understand.
@@ -221,7 +224,10 @@ struct ErrorAnswer {
         }
     }
 
-    private static func isUnavailable(_ error: DatabaseError) -> Bool {
+    /// Seconds after which a store that failed may be back.
+    fileprivate static let storeRetry = 5
+
+    fileprivate static func isUnavailable(_ error: DatabaseError) -> Bool {
         switch error {
         case .unavailable, .busy: true
         case .uniqueViolation, .unexpectedValue, .failed: false
@@ -235,8 +241,11 @@ struct MissingBearerToken: Error {}
 extension Response {
     /// Adds what a refusal says in headers.
     fileprivate func withRefusalHeaders(_ error: any Error) -> Response {
-        guard let refusal = error as? RequestRefusal else { return self }
         var copy = self
+        if let error = error as? DatabaseError, ErrorAnswer.isUnavailable(error) {
+            copy.headers[.retryAfter] = String(ErrorAnswer.storeRetry)
+        }
+        guard let refusal = error as? RequestRefusal else { return copy }
         if !refusal.allowedMethods.isEmpty { copy.headers[.allow] = refusal.allowedMethods }
         if let seconds = refusal.retryAfter { copy.headers[.retryAfter] = String(seconds) }
         return copy

@@ -23,12 +23,15 @@ package struct Administration: Sendable {
     /// The installation's policy, which a tenant's settings override.
     let policy: TenantPolicy
     let messenger: Messenger
+    let domainProbe: DomainProbe
     let administrator: Administrator
+    /// What lets the administrator act; nil at the command line, where whoever may run a command may do everything.
+    var warrant: Warrant?
 
     package init(
         database: any Database, keys: InstallationKeys, passwords: PasswordHashing,
         commonPasswords: @escaping @Sendable () throws -> Set<String>, policy: TenantPolicy, messenger: Messenger,
-        by administrator: Administrator
+        domainProbe: DomainProbe, by administrator: Administrator
     ) {
         self.database = database
         self.keys = keys
@@ -36,23 +39,60 @@ package struct Administration: Sendable {
         self.commonPasswords = commonPasswords
         self.policy = policy
         self.messenger = messenger
+        self.domainProbe = domainProbe
         self.administrator = administrator
     }
 
     /// Runs one act in one transaction; `body` may be run again from the start (``Database/write(_:)``).
+    /// - Parameter permission: What somebody needs who acts in a browser; nil for acts of operators alone.
     func act<T: Sendable>(
-        now: Date, _ body: @escaping @Sendable (AdministrativeAct) throws -> T
+        _ permission: Permission? = nil, now: Date, _ body: @escaping @Sendable (AdministrativeAct) throws -> T
     ) async throws -> T {
-        let (keys, policy, administrator) = (keys, policy, administrator)
+        let (keys, policy, administrator, warrant) = (keys, policy, administrator, warrant)
         do {
             return try await database.write { db in
                 // Acts wait for each other: each reads whole rows, decides, and writes whole rows.
                 try db.lock(["administration"])
+                try warrant?.admit(permission, db)
                 return try body(
-                    AdministrativeAct(db: db, keys: keys, policy: policy, administrator: administrator, now: now))
+                    AdministrativeAct(
+                        db: db, keys: keys, policy: policy, administrator: administrator, now: now,
+                        isLimited: warrant != nil))
             }
         } catch DatabaseError.uniqueViolation(let constraint) {
             throw AdministrationError(taken: constraint) ?? DatabaseError.uniqueViolation(constraint: constraint)
+        }
+    }
+
+    /// Runs an act that a session alone must not be enough for. In a browser the administrator shows a proof with it; the
+    /// proof is tried and the act is done in one transaction, so one proof serves one act.
+    /// - Parameters:
+    ///   - plan: What is read, and refused, before the proof is looked at: a refusal leaves it unused.
+    ///   - body: The act.
+    /// - Throws: ``ProofRefused``; of everything, only the attempt is written then.
+    func provenAct<Plan, T: Sendable>(
+        _ permission: Permission, now: Date, plan: @escaping @Sendable (AdministrativeAct) throws -> Plan,
+        body: @escaping @Sendable (AdministrativeAct, Plan) throws -> T
+    ) async throws -> T {
+        let warrant = warrant
+        let done = try await act(permission, now: now) { act -> T? in
+            let plan = try plan(act)
+            guard try warrant?.prove(act.db) ?? true else { return nil }
+            return try body(act, plan)
+        }
+        guard let done else { throw ProofRefused() }
+        return done
+    }
+
+    /// Reads on one snapshot what an administrator may see.
+    func look<T: Sendable>(
+        _ permission: Permission, now: Date, _ body: @escaping @Sendable (AdministrativeAct) throws -> T
+    ) async throws -> T {
+        let (keys, policy, administrator, warrant) = (keys, policy, administrator, warrant)
+        return try await database.read { db in
+            try warrant?.admit(permission, db)
+            return try body(
+                AdministrativeAct(db: db, keys: keys, policy: policy, administrator: administrator, now: now))
         }
     }
 }
@@ -80,6 +120,17 @@ struct AdministrativeAct {
     let administrator: Administrator
     /// Whole seconds.
     let now: Date
+    /// Whether it is done in a browser: then its messages keep to the limits of those that nobody asked for. What an
+    /// operator sends does not.
+    var isLimited = false
+
+    /// Whether a message may go to a phone.
+    func mayTell(_ phone: PhoneNumber, _ purpose: SMSPurpose, in tenant: Tenant) throws -> Bool {
+        guard isLimited else { return true }
+        let index = Users.index(of: phone, in: tenant.id, key: keys.sealing)
+        let policy = try policy.of(tenant, keys.sealing)
+        return try db.roomForNotice(purpose, to: index, policy, in: tenant, now: now) != nil
+    }
 
     var users: Users { db.users(keys.sealing) }
 
@@ -98,10 +149,11 @@ struct AdministrativeAct {
         _ message: SMSMessage, _ purpose: SMSPurpose, to phone: PhoneNumber, userID: String?, in tenant: Tenant
     ) throws -> SMSDelivery {
         let index = Users.index(of: phone, in: tenant.id, key: keys.sealing)
-        let history = try db.smsSends.history(phoneIndex: index, address: "", in: tenant.id, now: now)
-        let entry = LedgerEntry(
-            purpose: purpose, userID: userID, phoneIndex: index, address: "", message: message, text: message.text)
-        return try db.record(entry, history, try policy.of(tenant, keys.sealing), in: tenant, now: now)
+        let policy = try policy.of(tenant, keys.sealing)
+        let history = try db.smsSends.history(
+            phoneIndex: index, address: "", in: tenant.id, limits: policy.identity.sending, now: now)
+        let entry = LedgerEntry(message, purpose, to: index, of: userID)
+        return try db.record(entry, history, policy, in: tenant, now: now)
     }
 
     /// The id of a new row. It begins with a letter or digit, so that a command line cannot take it for an option.
@@ -135,6 +187,7 @@ extension AdministrationError {
             self.init(.conflict, "employeeID", "another user has this employee id")
         case "applications(tenant_id, slug)":
             self.init(.conflict, "slug", "another application has this short name")
+        case "domains(tenant_id, name)": self.init(.conflict, "domain", "the tenant has this domain already")
         case "clients(tenant_id, id)": self.init(.conflict, "clientID", "another application has this client id")
         case "service_urls(tenant_id, url)":
             self.init(.conflict, "services", "another application has registered one of these services")

@@ -6,6 +6,8 @@ package import Storage
 /// What the acts of administrators send to people: before the act returns, since a command ends with it.
 package struct Messenger: Sendable {
     let post: SMSPost
+    /// Messages under way at once.
+    var parallelism = 1
     /// The texts; loaded only when something is sent.
     let pages: @Sendable () async throws -> Pages
 

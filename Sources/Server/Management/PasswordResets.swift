@@ -19,6 +19,9 @@ package struct PasswordResetResult: Equatable, Sendable {
         case reset
         /// Nothing was changed: the account has no phone, without which the person could not get in again.
         case noPhone
+        /// Nothing was changed: too many messages went to the phone today, or the month's quota is used up. An operator's
+        /// resets have no such limit.
+        case overLimit
         /// The password was reset, but the message was not sent; the person can sign in by code all the same.
         case notSent
     }
@@ -40,25 +43,74 @@ extension Administration {
         let names = try usernames.map { name in
             try checking("username") { () throws(DirectoryError) in try Username(name) }
         }.filter { seen.insert($0.key).inserted }
-        let minted = try await oneTimePasswords(count: way == .oneTime ? names.count : 0)
-        let pages = try await messenger.pages()
-        let done = try await act(now: now) { act in
-            let tenant = try act.tenant(tenantCode)
-            let users = try names.map { try act.user($0.text, in: tenant) }
-            return try users.enumerated().map { index, user in
-                (user, try act.reset(user, minted.isEmpty ? nil : minted[index], pages, in: tenant))
-            }
+        return try await reset(count: names.count, in: tenantCode, by: way, now: now) { act, tenant in
+            try act.checkedOthers(names.map { try act.user($0.text, in: tenant) })
         }
-        var results: [PasswordResetResult] = []
-        for (user, delivery) in done {
-            results.append(PasswordResetResult(username: user.username.text, outcome: await outcome(delivery)))
-        }
-        return results
     }
 
-    private func outcome(_ delivery: SMSDelivery?) async -> PasswordResetResult.Outcome {
-        guard let delivery else { return .noPhone }
-        return await messenger.post.deliver(delivery).outcome == .accepted ? .reset : .notSent
+    /// The same for members by id, none of them the administrator: a name that is given to somebody else between a page
+    /// and its form must not lead to somebody else.
+    /// - Throws: ``AdministrationError``; ``ProofRefused``.
+    func resetPasswords(
+        ofMembers ids: [String], in tenantCode: String, by way: PasswordReset, now: Date
+    ) async throws -> [PasswordResetResult] {
+        var seen: Set<String> = []
+        let ids = ids.filter { seen.insert($0).inserted }
+        return try await reset(count: ids.count, in: tenantCode, by: way, now: now) { act, tenant in
+            try act.others(ids, in: tenant)
+        }
+    }
+
+    private func reset(
+        count: Int, in tenantCode: String, by way: PasswordReset, now: Date,
+        members: @escaping @Sendable (AdministrativeAct, Tenant) throws -> [User]
+    ) async throws -> [PasswordResetResult] {
+        let minted = try await mayBeProved() ? oneTimePasswords(count: way == .oneTime ? count : 0) : []
+        let pages = try await messenger.pages()
+        let done = try await provenAct(.resetPasswords, now: now) { act in
+            let tenant = try act.tenant(tenantCode)
+            return (tenant, try members(act, tenant))
+        } body: { act, plan in
+            let (tenant, users) = plan
+            // A proof that has come to hold since nobody thought it would: it is shown again.
+            guard way == .clear || minted.count == users.count else { throw ProofRefused() }
+            return try users.enumerated().map { index, user in
+                ResetAccount(
+                    username: user.username.text,
+                    step: try act.reset(user, minted.isEmpty ? nil : minted[index], pages, in: tenant))
+            }
+        }
+        return await delivered(done)
+    }
+
+    /// Sends the messages, a few at a time: somebody waits for the answer.
+    private func delivered(_ accounts: [ResetAccount]) async -> [PasswordResetResult] {
+        await withTaskGroup(of: (Int, PasswordResetResult.Outcome).self) { group in
+            var outcomes: [Int: PasswordResetResult.Outcome] = [:]
+            for (index, account) in accounts.enumerated() {
+                if index >= messenger.parallelism, let done = await group.next() { outcomes[done.0] = done.1 }
+                group.addTask { (index, await outcome(account.step)) }
+            }
+            for await done in group { outcomes[done.0] = done.1 }
+            return accounts.enumerated().map { index, account in
+                PasswordResetResult(username: account.username, outcome: outcomes[index] ?? .notSent)
+            }
+        }
+    }
+
+    private func outcome(_ step: ResetStep) async -> PasswordResetResult.Outcome {
+        switch step {
+        case .noPhone: .noPhone
+        case .overLimit: .overLimit
+        case .done(let delivery):
+            await messenger.post.deliver(delivery).outcome == .accepted ? .reset : .notSent
+        }
+    }
+
+    /// Without a look first, somebody with a session alone could have a hundred hashes computed for each wrong code.
+    private func mayBeProved() async throws -> Bool {
+        guard let warrant else { return true }
+        return try await database.read { db in try warrant.mayHold(db) }
     }
 
     private func oneTimePasswords(count: Int) async throws -> [OneTimePassword] {
@@ -66,10 +118,42 @@ extension Administration {
         for _ in 0..<count {
             var random = SecureRandom()
             let text = OneTimePassword.text(using: &random)
-            minted.append(OneTimePassword(text: text, hash: try await passwords.hash(Password(text).bytes)))
+            let hash = try await passwords.admitted(warrant?.limitKey) {
+                try await passwords.hash(Password(text).bytes)
+            }
+            minted.append(OneTimePassword(text: text, hash: hash))
         }
         return minted
     }
+}
+
+extension PasswordReset {
+    /// The ways that lead the person in again: a cleared password needs a code for that, or for setting another, and a
+    /// one-time password is typed.
+    static func offered(by policy: IdentityPolicy) -> [PasswordReset] {
+        allCases.filter { way in
+            switch way {
+            case .clear: policy.methods.contains(.sms) || policy.password.offersReset
+            case .oneTime: policy.methods.contains(.password)
+            }
+        }
+    }
+}
+
+/// One account of a reset when the transaction is through.
+private struct ResetAccount: Sendable {
+    let username: String
+    let step: ResetStep
+}
+
+/// What was done to an account.
+private enum ResetStep: Sendable {
+    /// Nothing: it has no phone.
+    case noPhone
+    /// Nothing: no message may go to the phone.
+    case overLimit
+    /// It was reset; the message is to be sent.
+    case done(SMSDelivery)
 }
 
 /// A password for one use, and its hash.
@@ -90,15 +174,15 @@ struct OneTimePassword: Sendable, Concealed {
 extension AdministrativeAct {
     /// Resets one account.
     /// - Parameter password: nil to clear it.
-    /// - Returns: The message to send; nil when the account has no phone, and nothing was done.
     fileprivate func reset(
-        _ user: User, _ password: OneTimePassword?, _ pages: Pages, in tenant: Tenant
-    ) throws -> SMSDelivery? {
-        guard let phone = user.profile.phone else { return nil }
-        try users.lock(user.id)
+        _ found: User, _ password: OneTimePassword?, _ pages: Pages, in tenant: Tenant
+    ) throws -> ResetStep {
+        let user = try locked(found, in: tenant)
+        guard let phone = user.profile.phone else { return .noPhone }
+        guard try mayTell(phone, .oneTimePassword, in: tenant) else { return .overLimit }
         let identity = try policy.of(tenant, keys.sealing).identity
         let policy = identity.password
-        guard password != nil || identity.methods.contains(.sms) || policy.offersReset else {
+        guard password != nil || PasswordReset.offered(by: identity).contains(.clear) else {
             throw AdministrationError(
                 .conflict, nil, "the tenant lets nobody in or set a password by code; send one-time passwords instead")
         }
@@ -124,6 +208,6 @@ extension AdministrativeAct {
             .user(
                 password == nil
                     ? .passwordCleared(userID: user.id) : .passwordSet(userID: user.id, cause: .reset)), in: tenant)
-        return try enter(message, purpose, to: phone, userID: user.id, in: tenant)
+        return .done(try enter(message, purpose, to: phone, userID: user.id, in: tenant))
     }
 }

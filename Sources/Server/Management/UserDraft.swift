@@ -12,12 +12,14 @@ package struct UserDraft: Equatable, Sendable, Concealed {
     package var employeeID: String?
     /// Names of groups; all that the user is a member of.
     package var groups: [String]?
+    /// Names of roles; all that the user has.
+    package var roles: [String]?
     /// How the user signs in at first; nil: by SMS code, and then sets a password.
     package var credential: InitialCredential?
 
     package init(
         username: String, name: String? = nil, phone: String? = nil, email: String? = nil, employeeID: String? = nil,
-        groups: [String]? = nil, credential: InitialCredential? = nil
+        groups: [String]? = nil, roles: [String]? = nil, credential: InitialCredential? = nil
     ) {
         self.username = username
         self.name = name
@@ -25,6 +27,7 @@ package struct UserDraft: Equatable, Sendable, Concealed {
         self.email = email
         self.employeeID = employeeID
         self.groups = groups
+        self.roles = roles
         self.credential = credential
     }
 

@@ -8,6 +8,8 @@ package struct ListedUser: Equatable, Sendable {
     package let user: User
     /// Sorted.
     package let groups: [String]
+    /// Sorted.
+    package let roles: [String]
     /// Whether the user has a password; one without can enter only by SMS code.
     package let hasPassword: Bool
 }
@@ -101,12 +103,7 @@ extension Administration {
     package func unfreezeUser(_ username: String, of tenantCode: String, now: Date) async throws -> Bool {
         try await act(now: now) { act in
             let tenant = try act.tenant(tenantCode)
-            let user = try act.user(username, in: tenant)
-            let key = Throttle.key(ofUser: user.id)
-            guard try act.db.throttles.locked(key, now: now) != nil else { return false }
-            try act.db.throttles.clear(key)
-            try act.note(.user(.unfrozen(userID: user.id)), in: tenant)
-            return true
+            return try act.unfreeze(try act.user(username, in: tenant), in: tenant)
         }
     }
 
@@ -154,6 +151,9 @@ extension AdministrativeAct {
         guard try !db.deletedUsers.contains(user.id) else { throw DatabaseError.failed("an id came twice") }
         try users.insert(user)
         try note(.user(.created(userID: user.id)), in: tenant)
+        if let change = try setRoles(draft.roles, of: user) {
+            try note(.user(.changed(userID: user.id, changes: [change])), in: tenant)
+        }
         if draft.credential == nil { try giveInitialPassword(to: user, in: tenant) }
         return user
     }
@@ -175,7 +175,8 @@ extension AdministrativeAct {
         user.username = try draft.checkedUsername()
         user.profile = try draft.profile(replacing: old.profile)
         if let groups = draft.groups { user.groupIDs = try groupIDs(groups, in: tenant) }
-        let changes = try changes(from: old, to: user, in: tenant)
+        var changes = try changes(from: old, to: user, in: tenant)
+        if let change = try setRoles(draft.roles, of: user) { changes.append(change) }
         guard !changes.isEmpty else { return [] }
         user.updatedAt = now
         try checkIdentifiers(of: user, replacing: old)
@@ -306,6 +307,7 @@ extension Connection {
     fileprivate func listed(_ user: User) throws -> ListedUser {
         ListedUser(
             user: user, groups: try groups.ofUser(user.id).map(\.name).sorted(),
+            roles: try userRoles.ofUser(user.id).names,
             hasPassword: try credentials.ofUser(user.id)?.hash != nil)
     }
 }

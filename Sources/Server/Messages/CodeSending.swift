@@ -78,7 +78,8 @@ struct CodeSending: Sendable {
             }
             let index = Users.index(of: request.phone, in: call.tenant.id, key: environment.keys.sealing)
             let history = try db.smsSends.history(
-                phoneIndex: index, address: call.client.limitKey, in: call.tenant.id, now: call.now)
+                phoneIndex: index, address: call.client.limitKey, in: call.tenant.id,
+                limits: call.policy.identity.sending, now: call.now)
             let recipient = try request.recipient(db)
             if let outcome = try db.objection(to: request, history, recipient, environment, call) {
                 return (outcome, nil)
@@ -103,7 +104,8 @@ extension Connection {
             try log(event, of: recipient.user, in: request.interaction, by: .anonymous, environment, call)
             return .refused(limit, retryAfter: wait)
         }
-        let asked = try smsSends.asked(in: call.tenant.id, after: call.now - Pressure.tenantWindow)
+        let most = policy.puzzle.tenantSends ?? 0
+        let asked = try smsSends.asked(in: call.tenant.id, after: call.now - Pressure.tenantWindow, most: most)
         let pressure = Pressure.onSending(history, askedInTenant: asked, isAddressExempt: isExempt, policy.puzzle)
         return try demand(pressure, request.solution, in: request.boundTo, environment, call).map { .puzzle($0) }
     }

@@ -18,6 +18,14 @@ struct LedgerEntry: Sendable, Concealed {
     var text: String
 }
 
+extension LedgerEntry {
+    /// A message that no browser asked for.
+    init(_ message: SMSMessage, _ purpose: SMSPurpose, to phoneIndex: String, of userID: String?) {
+        self.init(
+            purpose: purpose, userID: userID, phoneIndex: phoneIndex, address: "", message: message, text: message.text)
+    }
+}
+
 extension Connection {
     /// Writes a message into the ledger and watches the tenant's quota.
     ///

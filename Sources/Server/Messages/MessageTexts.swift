@@ -22,6 +22,7 @@ struct MessageTexts {
         let values = [
             ("code", "000000"), ("minutes", "5"), ("tenant", tenant.name), ("username", "example"),
             ("password", "000000"), ("hours", "24"), ("address", tenant.issuer),
+            ("domain", "example.com"), ("result", pages.text("domainNewsVerified", language)),
         ]
         return message(purpose, Self.names(of: purpose).compactMap { name in values.first { $0.0 == name } }, to: phone)
     }
@@ -30,6 +31,7 @@ struct MessageTexts {
     static func names(of purpose: SMSPurpose) -> [String] {
         if purpose.carriesCode { return ["code", "minutes", "tenant"] }
         if purpose == .oneTimePassword { return ["password", "username", "hours", "tenant", "address"] }
+        if purpose == .domainChecked { return ["domain", "result", "tenant", "address"] }
         return ["username", "tenant", "address"]
     }
 
@@ -47,6 +49,15 @@ struct MessageTexts {
         message(
             purpose, [("username", user.username.text), ("tenant", tenant.name), ("address", tenant.issuer)],
             to: phone, code: nil)
+    }
+
+    /// A message that tells what became of a domain's proof.
+    func domain(_ news: DomainNews, to phone: PhoneNumber) -> SMSMessage {
+        let values = [
+            ("domain", news.domain.text), ("result", pages.text(news.key, language)), ("tenant", tenant.name),
+            ("address", tenant.issuer),
+        ]
+        return message(.domainChecked, values, to: phone)
     }
 
     private func message(

@@ -34,6 +34,13 @@ package struct SMSDispatch: Service {
         }
     }
 
+    /// What sends at once instead, for whoever waits to hear what became of it.
+    func messenger(_ pages: @escaping @Sendable () async throws -> Pages) -> Messenger {
+        var messenger = Messenger(post: post, pages: pages)
+        messenger.parallelism = parallelism
+        return messenger
+    }
+
     /// Sends until graceful shutdown, then sends what is left.
     package func run() async throws {
         await withGracefulShutdownHandler {

@@ -108,7 +108,8 @@ package struct Pages: Sendable {
         "assets": Path.assets, "portal": Path.portal, "account": Path.account, "password": Path.accountPassword,
         "phone": Path.accountPhone,
         "history": Path.accountHistory, "signOut": Path.signOut, "endSession": Path.endOneSession,
-        "endOtherSessions": Path.endOtherSessions,
+        "endOtherSessions": Path.endOtherSessions, "administration": Path.members,
+        "unfreezeMembers": Path.unfreezeMembers, "domains": Path.domains,
     ]
 
     // MARK: - Policy

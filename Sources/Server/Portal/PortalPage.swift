@@ -60,7 +60,12 @@ extension PageFields {
         self["csrf"] = FormGuard(environment: environment).token(.session(person.session.id), call)
         if self["atPortal"] == nil { self["atPortal"] = false }
         if self["atAccount"] == nil { self["atAccount"] = false }
-        let notices = ["passwordSaved", "phoneChanged", "sessionEnded", "sessionsOthersEnded"]
+        if self["atAdministration"] == nil { self["atAdministration"] = false }
+        self["isAdministrator"] = person.roles.allow(.readMembers)
+        let notices = [
+            "passwordSaved", "phoneChanged", "sessionEnded", "sessionsOthersEnded", "noneSelected", "membersUnfrozen",
+            "memberPhoneChanged", "domainAdded", "domainChecked", "domainRemoved",
+        ]
         // A notice is one of our own texts by name; anything else in the address shows nothing.
         if call.query != nil, let name = try? call.queryParameters().single("notice"), notices.contains(name) {
             self["notice"] = environment.pages.text(name, environment.pages.language(of: call))

@@ -68,6 +68,10 @@ extension SettingDefinition {
             "outgoing.privateNetworks", .flag, "off",
             "whether requests we make may go to addresses of private networks"),
         .init("outgoing.time", .span(1...60, mayBeOff: false), "10s", "for a request that we make, answer included"),
+        .init(
+            "dns.servers", .text, "",
+            "up to three name servers for domains' records, such as 10.0.0.2 or 10.0.0.2:5353; nothing for the system's"
+        ),
     ]
 
     private static let work: [SettingDefinition] = [
@@ -76,6 +80,9 @@ extension SettingDefinition {
         .init("argon2.parallelism", .number(1...16, unit: "lanes"), "1", "lanes of a new password hash"),
         .init("argon2.queue", .number(1...10_000, unit: "hashes"), "64", "hashes that may wait; above, 503"),
         .init("sweep.interval", .span(1...86_400, mayBeOff: true), "5m", "between two clearings of what has expired"),
+        .init(
+            "domain.checkInterval", .span(1...86_400, mayBeOff: true), "1m",
+            "between two looks for domains that are to be checked"),
     ]
 
     private static let tenantOnly: [SettingDefinition] = [

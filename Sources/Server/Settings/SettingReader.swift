@@ -1,6 +1,7 @@
 import Cryptography
 package import Directory
 import FoundationEssentials
+import Gateways
 import Wire
 
 /// A setting that is refused, in a sentence that names it and never repeats a text that may be secret.
@@ -148,7 +149,17 @@ struct SettingReader {
     func outgoing() throws(SettingRefusal) -> Settings.OutgoingSettings {
         Settings.OutgoingSettings(
             certificates: optionalText("outgoing.certificates"), allowsLoopback: try flag("outgoing.loopback"),
-            allowsPrivateNetworks: try flag("outgoing.privateNetworks"), time: try span("outgoing.time") ?? 10)
+            allowsPrivateNetworks: try flag("outgoing.privateNetworks"), time: try span("outgoing.time") ?? 10,
+            nameServers: try nameServers())
+    }
+
+    private func nameServers() throws(SettingRefusal) -> [NameServer] {
+        let items = text("dns.servers").split(separator: ",")
+        let servers = items.compactMap { item in NameServer(item.filter { $0 != " " }) }
+        guard servers.count == items.count, servers.count <= NameServer.greatestCount else {
+            throw SettingRefusal("dns.servers", "holds up to three IP addresses, each with a port where it is not 53")
+        }
+        return servers
     }
 
     func argon2() throws(SettingRefusal) -> Argon2id.Parameters {

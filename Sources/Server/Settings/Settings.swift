@@ -1,6 +1,7 @@
 package import Cryptography
 import Directory
 package import FoundationEssentials
+package import Gateways
 import Identity
 import OAuth2
 
@@ -26,6 +27,8 @@ package struct Settings: Sendable {
     package let argon2Queue: Int
     /// Seconds; nil for never.
     package let sweepInterval: TimeInterval?
+    /// Seconds; nil for never.
+    package let domainCheckInterval: TimeInterval?
     /// What tenants may change for themselves.
     package let policy: TenantPolicy
 
@@ -62,6 +65,8 @@ package struct Settings: Sendable {
         package let allowsPrivateNetworks: Bool
         /// Seconds for a whole request.
         package let time: TimeInterval
+        /// Whom to ask for domains' records; none: whom the system asks.
+        package let nameServers: [NameServer]
     }
 
     /// Reads the settings.
@@ -85,6 +90,7 @@ package struct Settings: Sendable {
         argon2 = try reader.argon2()
         argon2Queue = try reader.number("argon2.queue")
         sweepInterval = try reader.span("sweep.interval")
+        domainCheckInterval = try reader.span("domain.checkInterval")
         policy = try TenantPolicy(installation: reader)
     }
 }

@@ -24,7 +24,7 @@ struct ForgottenPasswordPage: Sendable {
         if interaction.state != .choosingMethod {
             return .seeOther(SignInPage.location(of: interaction))
         }
-        return try await page(PhoneCodeForm.View(), interaction, call)
+        return try await page(CodeForm.View(), interaction, call)
     }
 
     /// POST: the wish for a code, or the code.
@@ -61,7 +61,7 @@ struct ForgottenPasswordPage: Sendable {
     }
 
     private func page(
-        _ view: PhoneCodeForm.View, _ interaction: Interaction, _ call: Call
+        _ view: CodeForm.View, _ interaction: Interaction, _ call: Call
     ) async throws -> Response {
         var fields = try await phone(interaction, call).fields(view)
         fields["formAction"] = Path.forgottenPassword

@@ -24,7 +24,9 @@ struct FormGuard {
         guard isValid else { throw PageProblem.formExpired }
     }
 
-    private func checkOrigin(_ call: Call) throws {
+    /// Checks that a form comes from our own origin, when the browser says where it comes from.
+    /// - Throws: ``PageProblem/formExpired``.
+    func checkOrigin(_ call: Call) throws {
         guard let origin = call.header(.origin) else { return }
         guard origin.isByteEqual(to: call.served.origin) else { throw PageProblem.formExpired }
     }

@@ -25,6 +25,14 @@ package final class PasswordHashing: Sendable {
     private let decoy: String
     /// How long hashes took that are not like those for new passwords: the quickest of each cost.
     private let others = Mutex<[String: Duration]>([:])
+    private let fullVerificationCount = Atomic(0)
+
+    /// Seconds after which somebody for whom there was no room is to come back; a full queue is through in about one.
+    package static let retry = 1...4
+
+    /// How many verifications computed a hash with the parameters for new ones, be it a person's or the decoy: one for
+    /// each attempt, whoever it is about.
+    package var fullVerifications: Int { fullVerificationCount.load(ordering: .relaxed) }
 
     /// Starts the threads.
     /// - Parameters:
@@ -47,7 +55,9 @@ package final class PasswordHashing: Sendable {
     /// - Throws: 503 with `Retry-After` when there is no room; what `step` throws.
     package func admitted<T: Sendable>(_ address: String?, _ step: () async throws -> T) async throws -> T {
         guard enter(address) else {
-            throw RequestRefusal(.serviceUnavailable, "too many sign-ins at once", retryAfter: 1)
+            // Not the same for all: a crowd that is sent away together would come back together.
+            throw RequestRefusal(
+                .serviceUnavailable, "too many sign-ins at once", retryAfter: Int.random(in: Self.retry))
         }
         defer { leave(address) }
         return try await step()
@@ -78,12 +88,13 @@ package final class PasswordHashing: Sendable {
     /// shows in no refusal.
     package func verify(_ password: [UInt8], against stored: String?) async throws -> Verification {
         let other = stored.flatMap { isOutdated($0) ? $0 : nil }
-        let (found, took) = try await threads.runIfActive { [decoy] in
+        let (found, took) = try await threads.runIfActive { [self] in
             let start = ContinuousClock.now
-            let isRight = StoredPassword.verify(password: password, against: stored ?? decoy)
-            if other != nil { _ = StoredPassword.verify(password: password, against: decoy) }
+            let isOther = other.map { StoredPassword.verify(password: password, against: $0) }
+            let isOurs = verifyFully(password, against: other == nil ? stored ?? decoy : decoy)
+            let isRight = stored != nil && isOther ?? isOurs
             // Without the time in the queue, which is everybody's.
-            return (Verification(isRight: isRight && stored != nil, start: start), start.duration(to: .now))
+            return (Verification(isRight: isRight, start: start), start.duration(to: .now))
         }
         if let cost = other.flatMap(StoredPassword.cost) {
             // SHA-crypt takes longer for longer passwords.
@@ -91,6 +102,11 @@ package final class PasswordHashing: Sendable {
             others.withLock { $0[key] = min($0[key] ?? took, took) }
         }
         return found
+    }
+
+    private func verifyFully(_ password: [UInt8], against hash: String) -> Bool {
+        fullVerificationCount.add(1, ordering: .relaxed)
+        return StoredPassword.verify(password: password, against: hash)
     }
 
     /// Learns how slow hashes from elsewhere are before the first person with one comes.

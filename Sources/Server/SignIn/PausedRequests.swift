@@ -95,9 +95,8 @@ struct PausedRequests: Sendable {
     /// Where the browser goes when a person has signed in: back to the endpoint that asked.
     static func location(after interaction: Interaction) -> String {
         let path = String(interaction.resume.prefix { $0 != "?" })
-        guard ![Path.portal, Path.account, Path.accountPassword, Path.accountHistory].contains(path) else {
-            return path
-        }
+        let pages = [Path.portal, Path.account, Path.accountPassword, Path.accountHistory, Path.members, Path.domains]
+        guard !pages.contains(path) else { return path }
         return FormURLEncoded.adding([FormURLEncoded.Pair("i", interaction.id)], toQueryOf: path)
     }
 }

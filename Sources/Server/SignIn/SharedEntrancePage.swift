@@ -25,16 +25,14 @@ struct SharedEntrancePage: Sendable {
     /// POST: the account with the enterprise behind it.
     func submit(_ call: Call) async throws -> Response {
         let form = try await call.pageForm()
-        if let origin = call.header(.origin), !origin.isByteEqual(to: call.served.origin) {
-            throw PageProblem.formExpired
-        }
+        try FormGuard(environment: environment).checkOrigin(call)
         let typed = try form.single("account").map { String($0.unicodeScalars.prefix(Self.longestAccount)) }
         guard let typed, let account = SharedAccount(typed) else {
             return refusal(typed, typed == nil ? "missingAccount" : "malformedAccount", call)
         }
-        let issuer = try await environment.database.read { db in try db.issuer(ofEnterprise: account.enterprise) }
-        guard let issuer else { return refusal(typed, "unknownEnterprise", call) }
-        return onward(to: issuer, as: account.name, call)
+        let tenant = try await environment.database.read { db in try db.tenant(ofEnterprise: account.enterprise) }
+        guard let tenant else { return refusal(typed, "unknownEnterprise", call) }
+        return onward(to: tenant.issuer, as: account.name, call)
     }
 
     /// To the tenant's page. By a page of its own: browsers hold a form to the addresses that its page names, and this
@@ -67,7 +65,7 @@ struct SharedEntrancePage: Sendable {
 /// `account@enterprise`, as it is typed at the shared address.
 struct SharedAccount: Equatable {
     let name: String
-    /// A tenant's code, in small letters.
+    /// A tenant's code or domain, in small letters.
     let enterprise: String
 
     init?(_ typed: String) {
@@ -80,9 +78,10 @@ struct SharedAccount: Equatable {
 }
 
 extension Connection {
-    /// The issuer of the tenant with this code.
-    fileprivate func issuer(ofEnterprise text: String) throws -> String? {
-        try tenants.coded(text)?.issuer
+    /// The tenant that has this code, or has proved this domain. Codes have no dot, and domains have one.
+    fileprivate func tenant(ofEnterprise text: String) throws -> Tenant? {
+        if let tenant = try tenants.coded(text) { return tenant }
+        return try domains.verified(text).flatMap { try tenants.identified($0) }
     }
 }
 

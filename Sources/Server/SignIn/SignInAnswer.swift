@@ -15,13 +15,12 @@ struct SignInAnswer {
     ///   - refusal: The key of the one sentence for whatever was wrong with the credential.
     /// - Returns: Where to go on; nil when the page is to be shown again.
     func onward(
-        from view: inout PhoneCodeForm.View, refusal: String, _ attempt: () async throws -> SignInOutcome
+        from view: inout CodeForm.View, refusal: String, _ attempt: () async throws -> SignInOutcome
     ) async throws -> Response? {
         do {
             let outcome = try await attempt()
             guard outcome.step.message == nil else {
-                view.status = .unprocessableContent
-                view.errors.add(text(refusal))
+                view.refuse(text(refusal))
                 return nil
             }
             return location(outcome)
@@ -44,12 +43,11 @@ struct SignInAnswer {
         return outcome.sessionCookie.map(response.settingCookie) ?? response
     }
 
-    private func show(_ barrier: SignInBarrier, in view: inout PhoneCodeForm.View) {
+    private func show(_ barrier: SignInBarrier, in view: inout CodeForm.View) {
         switch barrier {
         case .puzzle(let demand):
             view.puzzle = demand
-            view.status = .unprocessableContent
-            view.errors.add(text("puzzleFirst"))
+            view.refuse(text("puzzleFirst"))
         case .pause(let seconds):
             view.status = .tooManyRequests
             view.retryAfter = seconds

@@ -92,7 +92,7 @@ struct SignInFlow: Sendable {
         return try await environment.database.write { db in
             try db.reserveAddress(attempt.solution, in: attempt.interaction.id, environment, call)
             let user = try db.users(environment.keys.sealing).soleMatch(name.candidates, in: call.tenant.id)
-            let account = try db.account(user)
+            let account = try db.account(user, environment)
             let decoy = Throttle.decoyKey(tenantID: call.tenant.id, typed: name.canonical)
             return Reserved(account: account, reservation: try db.reserve(user, orDecoy: decoy, call))
         }
@@ -121,7 +121,8 @@ struct SignInFlow: Sendable {
             }
             return .code(
                 SignIn.CodeAttempt(
-                    purpose: purpose, account: try db.account(user), reservation: reservation, outcome: outcome,
+                    purpose: purpose, account: try db.account(user, environment), reservation: reservation,
+                    outcome: outcome,
                     isRemembered: attempt.isRemembered))
         }
     }
@@ -188,25 +189,33 @@ extension Users {
     func soleMatch(_ candidates: [LoginName.Candidate], in tenantID: String) throws -> User? {
         var found: User?
         for candidate in candidates {
-            let user =
-                switch candidate {
-                case .username(let key): try named(Username(stored: key), in: tenantID)
-                case .phone(let phone): try withPhone(phone, in: tenantID)
-                case .email(let key): try withEmail(EmailAddress(stored: key), in: tenantID)
-                case .employeeID(let key): try withEmployeeKey(key, in: tenantID)
-                }
-            guard let user else { continue }
+            guard let user = try matching(candidate, in: tenantID) else { continue }
             guard found == nil || found?.id == user.id else { return nil }
             found = user
         }
         return found
     }
+
+    /// The user whom one reading of a name finds.
+    func matching(_ candidate: LoginName.Candidate, in tenantID: String) throws -> User? {
+        switch candidate {
+        case .username(let key): try named(Username(stored: key), in: tenantID)
+        case .phone(let phone): try withPhone(phone, in: tenantID)
+        case .email(let key): try withEmail(EmailAddress(stored: key), in: tenantID)
+        case .employeeID(let key): try withEmployeeKey(key, in: tenantID)
+        }
+    }
 }
 
 extension ServerEnvironment {
-    /// What was typed into the account field, as this tenant reads it.
+    /// What was typed into the account field, as this tenant reads it: what may stand behind a username is the
+    /// tenant's code, and any domain that it has proved.
     func loginName(_ typed: String, _ call: Call) async throws -> LoginName {
-        LoginName(typed, accepting: call.policy.identity.identifiers, at: [call.tenant.code])
+        // Most names have nothing behind them, and do not wait for a reader.
+        let domains =
+            TypedText.plain(typed).contains("@")
+            ? try await database.read { db in try db.domains.verifiedNames(of: call.tenant.id) } : []
+        return LoginName(typed, accepting: call.policy.identity.identifiers, at: [call.tenant.code] + domains)
     }
 }
 
@@ -217,13 +226,17 @@ private let nobody = ""
 extension Connection {
     /// A user with their password, as stored now.
     func account(_ userID: String, _ environment: ServerEnvironment, _ call: Call) throws -> SignIn.Account? {
-        try account(try users(environment.keys.sealing).identified(userID, in: call.tenant.id))
+        try account(try users(environment.keys.sealing).identified(userID, in: call.tenant.id), environment)
     }
 
     /// The same for a user that was read already, or was not found.
-    func account(_ user: User?) throws -> SignIn.Account? {
+    func account(_ user: User?, _ environment: ServerEnvironment) throws -> SignIn.Account? {
         let credential = try credentials.ofUser(user?.id ?? nobody)
-        return user.map { SignIn.Account(user: $0, credential: credential) }
+        guard let user else { return nil }
+        let index = user.profile.phone.map { phone in
+            Users.index(of: phone, in: user.tenantID, key: environment.keys.sealing)
+        }
+        return SignIn.Account(user: user, credential: credential, phoneIndex: index)
     }
 
     /// The same with the user's row locked until the transaction ends, for whoever decides by it.

@@ -20,7 +20,7 @@ struct SignInPage: Sendable {
         /// Names a sentence above the form.
         var notice: String?
         /// The phone tab, and how the page as a whole answers.
-        var entry = PhoneCodeForm.View()
+        var entry = CodeForm.View()
     }
 
     /// The address of this page for an interaction.

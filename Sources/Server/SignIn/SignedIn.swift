@@ -8,6 +8,8 @@ import Storage
 package struct SignedIn: Equatable, Sendable {
     package let session: Session
     package let user: User
+    /// What the person may administer; read for pages, and empty where nobody asks.
+    package var roles: Set<Role> = []
 }
 
 extension Call {
@@ -33,7 +35,12 @@ extension ServerEnvironment {
     func signedIn(_ call: Call) async throws -> SignedIn? {
         guard call.sessionTokenHash != nil else { return nil }
         let key = keys.sealing
-        guard let person = try await database.read({ db in try db.signedIn(call, key) }) else { return nil }
+        let found = try await database.read { db -> SignedIn? in
+            guard var person = try db.signedIn(call, key) else { return nil }
+            person.roles = try db.userRoles.ofUser(person.user.id)
+            return person
+        }
+        guard let person = found else { return nil }
         if person.session.needsTouch(call.policy.identity.session, now: call.now) {
             try await database.write { db in try db.sessions.touch(person.session.id, now: call.now) }
         }

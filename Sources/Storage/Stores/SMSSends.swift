@@ -61,7 +61,10 @@ package struct SMSSends {
 
     /// Counts what was sent before, with the counted phone, address and tenant locked until the transaction ends, so
     /// that parallel requests cannot each find room for the last message. Messages that failed count for nothing.
-    package func history(phoneIndex: String, address: String, in tenantID: String, now: Date) throws -> SendHistory {
+    /// - Parameter limits: The tenant's. Its month, which may be long, is counted only where it is limited.
+    package func history(
+        phoneIndex: String, address: String, in tenantID: String, limits: SMSSendingLimits, now: Date
+    ) throws -> SendHistory {
         try lock(phoneIndex: phoneIndex, address: address, in: tenantID)
         let hour = now - SendHistory.hour
         let last: Date? = try db.row(
@@ -76,7 +79,8 @@ package struct SMSSends {
             phoneDay: try count(asked(phoneIndex, in: tenantID, after: now - SendHistory.day)),
             // Within the tenant: one enterprise must not notice how busy another is behind the same address.
             addressHour: try count("tenant_id = \(tenantID) AND address = \(address) AND sent_at > \(hour)"),
-            tenantMonth: try billed(in: tenantID, since: SendHistory.monthStart(of: now), before: nil))
+            tenantMonth: limits.perTenantMonth == nil
+                ? 0 : try billed(in: tenantID, since: SendHistory.monthStart(of: now), before: nil))
     }
 
     /// What was asked for from a browser: a notice that we send by ourselves must not keep a person from a code.
@@ -84,10 +88,19 @@ package struct SMSSends {
         "tenant_id = \(tenantID) AND phone_index = \(phoneIndex) AND address <> '' AND sent_at > \(time)"
     }
 
-    /// How many messages that nobody asked for from a browser went to a phone after a time.
-    package func notices(phoneIndex: String, in tenantID: String, after start: Date) throws -> Int {
-        try count(
-            "tenant_id = \(tenantID) AND phone_index = \(phoneIndex) AND address = '' AND sent_at > \(start)"
+    /// How many messages that nobody asked for from a browser went to a phone after a time: news of domains apart from
+    /// the others, so that many of them keep nobody from hearing of a changed password.
+    package func notices(
+        like purpose: SMSPurpose, phoneIndex: String, in tenantID: String, after start: Date
+    ) throws -> Int {
+        let kind: SQL =
+            purpose == .domainChecked
+            ? "purpose = \(SMSPurpose.domainChecked)" : "purpose <> \(SMSPurpose.domainChecked)"
+        return try count(
+            """
+            tenant_id = \(tenantID) AND phone_index = \(phoneIndex) AND address = '' AND sent_at > \(start)
+                AND \(sql: kind)
+            """
         ).count
     }
 
@@ -101,15 +114,22 @@ package struct SMSSends {
     package func billed(in tenantID: String, since start: Date, before end: Date?) throws -> Int {
         var sql: SQL = """
             SELECT CAST(COALESCE(SUM(segments), 0) AS BIGINT) FROM sms_sends
-            WHERE tenant_id = \(tenantID) AND is_decoy = \(false) AND sent_at >= \(start) AND \(sql: Self.counts)
+            WHERE tenant_id = \(tenantID) AND is_decoy = 0 AND sent_at >= \(start) AND \(sql: Self.counts)
             """
         if let end { sql.append(" AND sent_at < \(end)") }
         return try db.row(sql) { try $0.next() } ?? 0
     }
 
     /// How many messages were asked for in a tenant after a time; what tells that somebody sends very many.
-    package func asked(in tenantID: String, after start: Date) throws -> Int {
-        try count("tenant_id = \(tenantID) AND sent_at > \(start)").count
+    /// - Parameter most: Where counting ends: how many more there are makes no difference.
+    package func asked(in tenantID: String, after start: Date, most: Int) throws -> Int {
+        try db.row(
+            """
+            SELECT COUNT(*) FROM (
+                SELECT 1 AS one FROM sms_sends
+                WHERE tenant_id = \(tenantID) AND sent_at > \(start) AND \(sql: Self.counts) LIMIT \(most)) AS found
+            """
+        ) { try $0.next() } ?? 0
     }
 
     /// Whether the tenant's last settled message of a purpose failed, after a time: then the next one would fail too.
@@ -121,7 +141,7 @@ package struct SMSSends {
         let outcome: SMSOutcome? = try db.row(
             """
             SELECT outcome FROM sms_sends
-            WHERE tenant_id = \(tenantID) AND purpose = \(purpose) AND is_decoy = \(false) AND settled_at > \(start)
+            WHERE tenant_id = \(tenantID) AND purpose = \(purpose) AND is_decoy = 0 AND settled_at > \(start)
                 AND outcome <> 'rejected' AND (failure IS NULL OR failure <> \(Settlement.queueFull.failure))
             ORDER BY settled_at DESC, sent_at DESC, id LIMIT 1
             """

@@ -46,6 +46,21 @@ package struct Users {
             """, as: read)
     }
 
+    /// The same for those whose names begin with a text.
+    /// - Parameter prefix: In the form of a username key.
+    package func page(
+        in tenantID: String, startingWith prefix: String, after: String, limit: Int
+    ) throws -> [User] {
+        // The highest scalar comes after whatever may stand behind the prefix, in the byte order of both engines.
+        let end = prefix + "\u{10FFFF}"
+        return try db.rows(
+            """
+            SELECT \(sql: Self.columns) FROM users WHERE tenant_id = \(tenantID) AND username_key >= \(prefix)
+                AND username_key < \(end) AND username_key > \(after)
+            ORDER BY username_key LIMIT \(limit)
+            """, as: read)
+    }
+
     /// Stores a new user with its groups; the caller has called `checkIdentifiers`.
     /// - Throws: `uniqueViolation` for a username, phone or e-mail that is taken in the tenant.
     package func insert(_ user: User) throws {

@@ -36,7 +36,8 @@ struct Serve: ConfiguredCommand {
                     capacity: settings.argon2Queue),
                 sms: SMSDispatch(
                     SMSPost(database: database, logger: logger, now: clock, gateway: gateways.gateway), logger: logger),
-                commonPasswords: commonPasswords, logger: logger, now: clock)
+                domainProbe: DomainProbe(settings.outgoing, gateways.http), commonPasswords: commonPasswords,
+                logger: logger, now: clock)
             try await environment.learnHashes(setSince: .distantPast)
             try await Self.run(GatehouseServer(environment), logger)
             await gateways.close()

@@ -10,7 +10,7 @@ extension UserCommand {
             abstract: "Change a user.",
             discussion: """
                 What is not given stays. With a new phone number, codes under way are void, and whoever has the old phone \
-                is told.
+                is told. A role is given and taken at once, also for somebody who is signed in.
                 """)
 
         @Argument(help: "The account name.")
@@ -25,13 +25,18 @@ extension UserCommand {
         var employeeID: String?
         @Option(help: "A group that the user is a member of; all of them, if any is given.")
         var group: [String] = []
+        @Option(help: "A role that the user has: administrator; all of them, if any is given.")
+        var role: [String] = []
+        @Flag(help: "Take every role from the user.")
+        var noRole = false
         @OptionGroup var tenant: TenantOption
         @OptionGroup var output: OutputOptions
 
         func run(_ administration: Administration, now: Date) async throws {
+            guard role.isEmpty || !noRole else { throw CommandRefusal("Either --role or --no-role.") }
             let draft = UserDraft(
                 username: username, name: name, phone: phone, email: email, employeeID: employeeID,
-                groups: group.isEmpty ? nil : group)
+                groups: group.isEmpty ? nil : group, roles: role.isEmpty && !noRole ? nil : role)
             let fields = try await administration.changeUser(
                 draft, of: try await tenant.resolved(administration), now: now)
             output.print(
@@ -111,6 +116,7 @@ extension PasswordResetResult {
         switch outcome {
         case .reset: "reset"
         case .noPhone: "no_phone"
+        case .overLimit: "over_limit"
         case .notSent: "not_sent"
         }
     }
@@ -119,6 +125,7 @@ extension PasswordResetResult {
         switch outcome {
         case .reset: "reset; the user was told"
         case .noPhone: "not reset: the account has no phone"
+        case .overLimit: "not reset: too many messages to the phone today, or the month's quota is used up"
         case .notSent: "reset, but the message was not sent"
         }
     }

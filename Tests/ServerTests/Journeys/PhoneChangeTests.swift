@@ -1,6 +1,7 @@
 import Directory
 import Gateways
 import Identity
+import Server
 import Storage
 import TestSupport
 import Testing
@@ -477,6 +478,51 @@ struct PhoneChangeTests {
             let late = try await verify(try await server.lastCode(to: Self.new), on: sent, browser)
             #expect(late.reply.status == 403)
             #expect(try await phone(server) == Self.old)
+        }
+    }
+
+    @Test("a password step that a code to the old phone opened is over when the phone changes", .tags(.security))
+    func openStep() async throws {
+        try await TestServer.run { server async throws in
+            let finder = server.browser()
+            let start = try await finder.visit("/login")
+            let sent = try await finder.askToForget("13800000001", on: try await finder.forget(on: start))
+            let step = try await finder.enterForgotten(try await server.lastCode(to: Self.old), on: sent)
+            var draft = UserDraft(username: "alice")
+            draft.phone = Self.new
+            _ = try await server.administration().changeUser(draft, of: "acme", now: server.clock.now)
+            let refused = try await finder.setPassword("Better-Horse-8", on: step)
+            #expect(try await !finder.isSignedIn())
+            #expect(refused.reply.heading == "This sign-in has expired")
+            #expect(try await server.browser().signIn("alice", "Better-Horse-8").reply.status == 422)
+            #expect(try await server.browser().signIn("alice").reply.status == 200)
+        }
+    }
+
+    @Test("a session that ended between the page and its answer changes nothing", .tags(.security))
+    func endedMeanwhile() async throws {
+        try await Backend.sqliteMemory.withDatabase { inner in
+            let database = WatchedDatabase(inner)
+            try await TestServer.run(over: database) { server in
+                try await Samples.store(in: inner)
+                // Who is signed in, what they proved, the change.
+                for number in 0..<3 {
+                    let browser = try await server.signedIn()
+                    let sent = try await askNew(on: try await proveOld(browser, server), browser)
+                    let code = try await server.lastCode(to: Self.new)
+                    let done = try await database.interrupting(before: number) { inner in
+                        try await inner.write { db in
+                            _ = try db.execute("UPDATE sessions SET ended_at = \(server.clock.now)")
+                        }
+                    } during: {
+                        try await verify(code, on: sent, browser)
+                    }
+                    #expect(done != nil)
+                    #expect(try await phone(server) == Self.old, "before \(number)")
+                    // Past the wait between two codes, and past the hour that counts them.
+                    server.clock.advance(by: 3_700)
+                }
+            }
         }
     }
 

@@ -88,12 +88,14 @@ struct StoreUnavailableTests {
                 let reply = try await browser.get(path)
                 #expect(reply.status == 503)
                 #expect(reply.heading == "Temporarily unavailable")
+                #expect(reply["Retry-After"] == "5")
                 #expect(reply.location == nil)
             }
             let words = oauthError("temporarily_unavailable", "the store cannot be reached; try again")
             for reply in [try await server.redeem(code), try await server.userInfo("x")] {
                 #expect(reply.status == 503)
                 #expect(try reply.json == words)
+                #expect(reply["Retry-After"] == "5")
             }
             let validation = try await server.validate(ticket)
             #expect(validation.status == 503)

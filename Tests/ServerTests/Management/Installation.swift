@@ -20,7 +20,7 @@ struct TestInstallation: Sendable {
     /// Runs `body` on an empty installation.
     static func empty(
         on backend: Backend = .sqliteMemory, policy: TenantPolicy = .standard,
-        _ body: (TestInstallation) async throws -> Void
+        domainProbe: DomainProbe = .nowhere, _ body: (TestInstallation) async throws -> Void
     ) async throws {
         try await backend.withDatabase { database in
             try await database.migrate(now: now)
@@ -30,7 +30,7 @@ struct TestInstallation: Sendable {
             let administration = Administration(
                 database: database, keys: keys, passwords: hashing, commonPasswords: { ["correct-horse-1"] },
                 policy: policy, messenger: .toInbox(sms, database, now: now),
-                by: Administrator(actor: .operator("root")))
+                domainProbe: domainProbe, by: Administrator(actor: .operator("root")))
             try await body(
                 TestInstallation(database: database, keys: keys, administration: administration, sms: sms))
         }
@@ -39,9 +39,9 @@ struct TestInstallation: Sendable {
     /// Runs `body` on an installation with these tenants, in each the person `lin.mei` and the application `wiki`.
     static func peopled(
         _ tenants: [String] = ["acme"], on backend: Backend = .sqliteMemory,
-        _ body: (TestInstallation) async throws -> Void
+        domainProbe: DomainProbe = .nowhere, _ body: (TestInstallation) async throws -> Void
     ) async throws {
-        try await empty(on: backend) { installation in
+        try await empty(on: backend, domainProbe: domainProbe) { installation in
             for code in tenants {
                 let tenant = TenantDraft(code: code, name: code, issuer: "https://sso.\(code).example")
                 _ = try await installation.administration.createTenant(tenant, now: now)

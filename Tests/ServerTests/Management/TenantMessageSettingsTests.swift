@@ -33,6 +33,7 @@ struct TenantMessageSettingsTests {
                 database: database, keys: keys,
                 passwords: try PasswordHashing(parameters: TestServer.parameters, threads: 1, capacity: 9),
                 commonPasswords: { [] }, policy: .standard, messenger: .toInbox(SMSInbox(), database, now: now),
+                domainProbe: .nowhere,
                 by: Administrator(actor: .operator("root")))
             let tenant = try await administration.createTenant(Self.draft(Self.own), now: now)
             _ = try await administration.changeTenant(

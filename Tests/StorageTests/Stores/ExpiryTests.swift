@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("What is swept, and in what portions", .timeLimit(.minutes(2)))
+@Suite("What is swept, and in what portions", .timeLimit(.minutes(10)))
 struct ExpiryTests {
     static let retention = Expiry.Retention(signInLogs: [Samples.acme.id: 1], sessionLifetime: 1)
 

@@ -139,7 +139,10 @@ struct IdentityStoreTests {
                         id: "6", tenantID: Samples.globex.id, purpose: .signIn, userID: nil, phoneIndex: "p",
                         address: "a", segments: 1, isDecoy: false),
                     now: now - 5)
-                return try db.smsSends.history(phoneIndex: "p", address: "a", in: Samples.acme.id, now: now)
+                var limits = SMSSendingLimits()
+                limits.perTenantMonth = 1_000
+                return try db.smsSends.history(
+                    phoneIndex: "p", address: "a", in: Samples.acme.id, limits: limits, now: now)
             }
             #expect(
                 history
@@ -156,7 +159,7 @@ struct IdentityStoreTests {
             let sent = try await countingTrue(40) { number in
                 try await database.write { db in
                     let history = try db.smsSends.history(
-                        phoneIndex: "p", address: "a", in: Samples.acme.id, now: now)
+                        phoneIndex: "p", address: "a", in: Samples.acme.id, limits: SMSSendingLimits(), now: now)
                     guard history.phoneHour.count < 5 else { return false }
                     try db.smsSends.insert(
                         .init(

@@ -183,9 +183,11 @@ struct SMSLedgerTests {
         }
     }
 
-    private static func history(_ database: any Database) async throws -> SendHistory {
-        try await database.write { db in
-            try db.smsSends.history(phoneIndex: "p", address: "a", in: Samples.acme.id, now: now)
+    private static func history(_ database: any Database, quota: Int? = 1_000) async throws -> SendHistory {
+        var limits = SMSSendingLimits()
+        limits.perTenantMonth = quota
+        return try await database.write { [limits] db in
+            try db.smsSends.history(phoneIndex: "p", address: "a", in: Samples.acme.id, limits: limits, now: now)
         }
     }
 
@@ -204,7 +206,8 @@ struct SMSLedgerTests {
                 try await Self.history(database)
                     == SendHistory(
                         lastSentAt: now - 7, phoneHour: one, phoneDay: one, addressHour: one, tenantMonth: 1))
-            #expect(try await database.read { try $0.smsSends.asked(in: Samples.acme.id, after: now - 60) } == 1)
+            #expect(
+                try await database.read { try $0.smsSends.asked(in: Samples.acme.id, after: now - 60, most: 9) } == 1)
         }
     }
 
@@ -218,11 +221,20 @@ struct SMSLedgerTests {
                     Sent(id: "3", at: now - 7, address: "", settlement: Self.failed),
                     Sent(id: "4", at: now - 7, phone: "q", address: ""),
                     Sent(id: "5", at: now - 7, tenant: Samples.globex, address: ""),
+                    Sent(id: "6", at: now - 7, purpose: .domainChecked, address: ""),
                 ], in: database)
-            #expect(try await Self.history(database) == SendHistory(tenantMonth: 3))
+            let news = try await database.read { db in
+                try db.smsSends.notices(
+                    like: .domainChecked, phoneIndex: "p", in: Samples.acme.id, after: now - 10)
+            }
+            #expect(news == 1)
+            #expect(try await Self.history(database) == SendHistory(tenantMonth: 4))
+            // Where there is no quota nobody asks, and nobody counts.
+            #expect(try await Self.history(database, quota: nil) == SendHistory())
             let counts = try await database.read { db in
                 try [now - 10, now - 9, now - 8].map {
-                    try db.smsSends.notices(phoneIndex: "p", in: Samples.acme.id, after: $0)
+                    try db.smsSends.notices(
+                        like: .passwordChanged, phoneIndex: "p", in: Samples.acme.id, after: $0)
                 }
             }
             #expect(counts == [2, 1, 0])
@@ -237,7 +249,10 @@ struct SMSLedgerTests {
                     Sent(id: "1", at: now - 600), Sent(id: "2", at: now - 599, phone: "q", isDecoy: true),
                     Sent(id: "3", phone: "r", address: "b"), Sent(id: "4", tenant: Samples.globex),
                 ], in: database)
-            #expect(try await database.read { try $0.smsSends.asked(in: Samples.acme.id, after: now - 600) } == 2)
+            let counts = try await database.read { db in
+                try [9, 2, 1, 0].map { try db.smsSends.asked(in: Samples.acme.id, after: now - 600, most: $0) }
+            }
+            #expect(counts == [2, 2, 1, 0])
         }
     }
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// "Single logout": nothing that a session gave outlives it, whatever happens at the same time.
-@Suite("Contract: the end of a session against what is given in it", .timeLimit(.minutes(2)))
+@Suite("Contract: the end of a session against what is given in it", .timeLimit(.minutes(10)))
 struct SessionEndTests {
     enum First: String, CaseIterable, Sendable {
         case grant, end

@@ -87,12 +87,13 @@ extension ApplyDocument {
 
     private static func user(_ reader: DocumentReader) throws(DocumentRefusal) -> UserDraft {
         let object = try reader.object([
-            "username", "name", "phone", "email", "employeeID", "groups", "password", "passwordHash",
+            "username", "name", "phone", "email", "employeeID", "groups", "roles", "password", "passwordHash",
         ])
         var draft = UserDraft(
             username: try object.requiredText("username", "a user needs a username"), name: try object.text("name"),
             phone: try object.text("phone"), email: try object.text("email"),
-            employeeID: try object.text("employeeID"), groups: try object.texts("groups"))
+            employeeID: try object.text("employeeID"), groups: try object.texts("groups"),
+            roles: try object.texts("roles"))
         switch (try object.text("password"), try object.text("passwordHash")) {
         case (nil, nil): break
         case (let password?, nil): draft.credential = .password(password)
