@@ -88,7 +88,6 @@ struct DomainsPage: Sendable {
     private func row(_ domain: ClaimedDomain, _ call: Call) -> PageFields {
         var fields: PageFields = [
             "domainName": domain.name.text, "domainState": text(Self.state(of: domain), call),
-            "domainIsVerified": domain.verifiedAt != nil && domain.failure == nil,
             "domainIsAlarming": domain.failure != nil, "domainNeedsProof": domain.verifiedAt == nil,
             "domainFile": domain.fileURL, "domainToken": domain.token, "domainRecord": domain.recordName,
             "domainTarget": domain.recordTarget,

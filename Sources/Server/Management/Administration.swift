@@ -48,16 +48,11 @@ package struct Administration: Sendable {
     func act<T: Sendable>(
         _ permission: Permission? = nil, now: Date, _ body: @escaping @Sendable (AdministrativeAct) throws -> T
     ) async throws -> T {
-        let (keys, policy, administrator, warrant) = (keys, policy, administrator, warrant)
         do {
             return try await database.write { db in
                 // Acts wait for each other: each reads whole rows, decides, and writes whole rows.
                 try db.lock(["administration"])
-                try warrant?.admit(permission, db)
-                return try body(
-                    AdministrativeAct(
-                        db: db, keys: keys, policy: policy, administrator: administrator, now: now,
-                        isLimited: warrant != nil))
+                return try body(try admitted(permission, db, now: now))
             }
         } catch DatabaseError.uniqueViolation(let constraint) {
             throw AdministrationError(taken: constraint) ?? DatabaseError.uniqueViolation(constraint: constraint)
@@ -88,12 +83,14 @@ package struct Administration: Sendable {
     func look<T: Sendable>(
         _ permission: Permission, now: Date, _ body: @escaping @Sendable (AdministrativeAct) throws -> T
     ) async throws -> T {
-        let (keys, policy, administrator, warrant) = (keys, policy, administrator, warrant)
-        return try await database.read { db in
-            try warrant?.admit(permission, db)
-            return try body(
-                AdministrativeAct(db: db, keys: keys, policy: policy, administrator: administrator, now: now))
-        }
+        try await database.read { db in try body(try admitted(permission, db, now: now)) }
+    }
+
+    /// An act of whoever may do it now.
+    private func admitted(_ permission: Permission?, _ db: any Connection, now: Date) throws -> AdministrativeAct {
+        try warrant?.admit(permission, db)
+        return AdministrativeAct(
+            db: db, keys: keys, policy: policy, administrator: administrator, now: now, isLimited: warrant != nil)
     }
 }
 

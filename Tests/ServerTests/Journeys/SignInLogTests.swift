@@ -2,7 +2,6 @@ import Directory
 import FoundationEssentials
 import Server
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 
@@ -200,14 +199,12 @@ struct SignInLogTests {
     @Test("costs no writing transaction of its own, however much there is to tell")
     func transactions() async throws {
         try await Backend.sqliteMemory.withDatabase { database in
-            let counting = CountingDatabase(database)
-            try await TestServer.run(over: counting, ledger: database) { server in
+            let watched = WatchedDatabase(database)
+            try await TestServer.run(over: watched, ledger: database) { server in
                 try await Samples.store(in: server.database)
                 let browser = server.browser()
                 func count(_ body: () async throws -> Void) async throws -> Int {
-                    let before = counting.writes
-                    try await body()
-                    return counting.writes - before
+                    try await watched.count(body).writes
                 }
                 let page = try await browser.visit(authorize())
                 // Counting the attempt before Argon2 runs, and what came of it.
@@ -256,29 +253,6 @@ struct SignInLogTests {
             #expect(try await kept() == [false, false])
         }
     }
-}
-
-/// The engine of a test, with a count of the transactions that write.
-private final class CountingDatabase: Database {
-    private let database: any Database
-    private let count = Mutex(0)
-
-    init(_ database: any Database) {
-        self.database = database
-    }
-
-    var writes: Int { count.withLock { $0 } }
-
-    func write<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        count.withLock { $0 += 1 }
-        return try await database.write(body)
-    }
-
-    func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        try await database.read(body)
-    }
-
-    func close() async { await database.close() }
 }
 
 extension TestServer {
