@@ -65,10 +65,11 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
 
         // In the order of the import table: a target imports targets above it here, never below.
-        module("Wire"),
+        module("Wire", ["CQREncode"]),
         module("Cryptography", ["Wire", "CArgon2", "CCrypt", "CLibCrypto"]),
         module("JOSE", ["Wire", "Cryptography"]),
         module("Directory", ["Wire", "Cryptography"]),
