@@ -2,6 +2,7 @@
 package enum SignInResult: String, Equatable, Sendable, CaseIterable {
     case succeeded, failed, frozen
     case passwordDue = "password-due"
+    case factorDue = "factor-due"
     case codeSent = "code-sent"
     case codeWithheld = "code-withheld"
     case codeRefused = "code-refused"
@@ -16,6 +17,7 @@ package enum SignInResult: String, Equatable, Sendable, CaseIterable {
         case .failed: "sign_in.failed"
         case .frozen: "account.frozen"
         case .passwordDue: "sign_in.password_due"
+        case .factorDue: "sign_in.factor_due"
         case .codeSent: "sms.sent"
         case .codeWithheld: "sms.withheld"
         case .codeRefused: "sms.refused"

@@ -3,15 +3,20 @@ import Wire
 
 /// What the sign-in log tells: who signed in or tried to, and what was sent for it.
 package enum SignInEvent: Equatable, Sendable {
+    /// - method: What was proved first; in a session that was raised, what was added.
+    /// - further: What was proved after it.
     /// - isFirst: The sign-in that turned `pending` into `active`.
-    case succeeded(userID: String, method: SignInMethod, isFirst: Bool)
+    case succeeded(userID: String, method: Factor, further: [Factor] = [], isFirst: Bool)
     /// - userID: nil when what was typed belongs to nobody.
-    case failed(userID: String?, method: SignInMethod, reason: SignInFailure)
+    case failed(userID: String?, method: Factor, reason: SignInFailure)
     /// The failure that was one too many.
     case frozen(userID: String, until: Date)
     /// A right password or code that leads to setting a password, not into an application yet: whoever stops there
     /// leaves a trace all the same.
-    case passwordDue(userID: String, method: SignInMethod, cause: PasswordCause)
+    case passwordDue(userID: String, method: Factor, cause: PasswordCause)
+    /// A right password or code that another factor is asked for after: somebody who gets no further may have stolen the
+    /// first.
+    case factorDue(userID: String, method: Factor)
     case codeSent(userID: String)
     /// A code was asked for with a phone that gets none: nobody's, or that of somebody who may not come in. It is written
     /// where ``codeSent(userID:)`` would be, so that both cost the same.
@@ -25,8 +30,8 @@ package enum SignInEvent: Equatable, Sendable {
 
     var facts: EventFacts {
         switch self {
-        case .succeeded(let user, let method, let isFirst):
-            .init("sign_in.succeeded", user: user, ("method", .string(method.rawValue)), ("first", .bool(isFirst)))
+        case .succeeded(let user, let method, let further, let isFirst):
+            Self.success(of: user, [method] + further, isFirst: isFirst)
         case .failed(let user, let method, let reason):
             .init(
                 "sign_in.failed", user: user, ("method", .string(method.rawValue)),
@@ -37,6 +42,8 @@ package enum SignInEvent: Equatable, Sendable {
             .init(
                 "sign_in.password_due", user: user, ("method", .string(method.rawValue)),
                 ("cause", .string(cause.rawValue)))
+        case .factorDue(let user, let method):
+            .init("sign_in.factor_due", user: user, ("method", .string(method.rawValue)))
         case .codeSent(let user): .init("sms.sent", user: user)
         case .codeWithheld: .init("sms.withheld")
         case .codeRefused(let user, let limit): .init("sms.refused", user: user, ("limit", .string(limit.rawValue)))
@@ -49,6 +56,17 @@ package enum SignInEvent: Equatable, Sendable {
                 "application.access_refused", user: user, application: application,
                 ("decision", .string(decision.key)))
         }
+    }
+}
+
+extension SignInEvent {
+    fileprivate static func success(of user: String, _ factors: [Factor], isFirst: Bool) -> EventFacts {
+        var facts = EventFacts("sign_in.succeeded", user: user)
+        let names = factors.map { JSON.string($0.rawValue) }
+        facts.members.append(JSON.Member("method", names[0]))
+        if names.count > 1 { facts.members.append(JSON.Member("further", .array(Array(names.dropFirst())))) }
+        facts.members.append(JSON.Member("first", .bool(isFirst)))
+        return facts
     }
 }
 
@@ -70,6 +88,10 @@ package enum SignInFailure: String, Equatable, Sendable, CaseIterable {
     case disabled
     /// A one-time password that was not used in time.
     case expiredPassword = "expired_password"
+    /// A passkey that nobody has here, or whose answer is not for this browser, this site or this moment.
+    case wrongPasskey = "wrong_passkey"
+    /// The passkey's count went back: there may be a copy of it.
+    case copiedPasskey = "copied_passkey"
     /// The tenant does not offer this way in.
     case methodOff = "method_off"
     /// The step was begun for a state of the account that has changed since.

@@ -36,6 +36,17 @@ package enum CSRFToken {
     }
 }
 
+extension Interaction {
+    /// What a passkey is asked to sign in this interaction: unguessable, and another one in every interaction.
+    /// - Parameters:
+    ///   - userID: Whose passkey has to answer; nil where the answer says it.
+    ///   - key: The installation's sub-key for forms.
+    package func passkeyChallenge(of userID: String?, key: [UInt8]) -> String {
+        let message = MACMessage.joined("passkey", id, browserHash, userID ?? "")
+        return Base64URL.encode(HMACSHA256.authenticate(message, key: key))
+    }
+}
+
 /// The input of a keyed hash over several texts.
 enum MACMessage {
     /// Each text with its length in front, so that no two lists of texts give the same bytes.

@@ -5,7 +5,7 @@ package import FoundationEssentials
 /// "off". A tenant's overrides are applied over the installation's.
 package struct IdentityPolicy: Equatable, Sendable {
     /// What the sign-in page offers. Without ``SignInMethod/sms`` a user who has no password cannot get in at all.
-    package var methods: Set<SignInMethod> = [.password, .sms]
+    package var methods: Set<SignInMethod> = Set(SignInMethod.allCases)
     /// By what people are found on the sign-in page.
     package var identifiers: Set<LoginIdentifier> = [.username, .phone, .email]
     package var code = SMSCodeLimits()
@@ -14,6 +14,7 @@ package struct IdentityPolicy: Equatable, Sendable {
     package var address = AddressLimits()
     package var puzzle = PuzzleLimits()
     package var password = PasswordPolicy()
+    package var secondFactor = SecondFactorPolicy()
     package var session = SessionLimits()
     /// How long a person may take over the sign-in pages; seconds, never off: each visit leaves a row.
     package var interactionLifetime: TimeInterval = 1_800

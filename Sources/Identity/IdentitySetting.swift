@@ -37,6 +37,8 @@ package enum IdentitySetting: String, Equatable, Sendable, CaseIterable {
     case passwordWarning = "password.warning"
     case passwordForgotten = "password.forgotten"
     case passwordOneTimeLifetime = "password.oneTimeLifetime"
+    case secondFactorDemand = "secondFactor.demand"
+    case secondFactorMethods = "secondFactor.methods"
     case sessionLifetime = "session.lifetime"
     case sessionIdleLifetime = "session.idleLifetime"
     case sessionRememberedLifetime = "session.rememberedLifetime"
@@ -53,6 +55,10 @@ package enum IdentitySetting: String, Equatable, Sendable, CaseIterable {
         case methods
         /// Names of ``LoginIdentifier``, separated by commas; at least one.
         case identifiers
+        /// A name of ``SecondFactorPolicy/Demand``.
+        case demand
+        /// Names of ``SecondFactorPolicy/Method``, separated by commas; at least one.
+        case secondFactors
     }
 
     /// Form and bounds; for documentation, `gatehouse check` and refusing text early.
@@ -60,6 +66,8 @@ package enum IdentitySetting: String, Equatable, Sendable, CaseIterable {
         switch self {
         case .methods: .methods
         case .identifiers: .identifiers
+        case .secondFactorDemand: .demand
+        case .secondFactorMethods: .secondFactors
         case .passwordAccountName, .passwordCommon, .passwordForgotten, .sessionOffersToRemember: .flag
         case .codeDigits: .count(4...10, mayBeOff: false)
         case .passwordMinimumLength: .count(1...128, mayBeOff: true)
@@ -101,6 +109,8 @@ extension IdentityPolicy {
         case .flag(let path): self[keyPath: path] ? "on" : "off"
         case .methods: Self.text(methods)
         case .identifiers: Self.text(identifiers)
+        case .demand: secondFactor.demand.rawValue
+        case .secondFactors: Self.text(secondFactor.methods)
         }
     }
 
@@ -125,6 +135,10 @@ extension IdentityPolicy {
         case .flag(let path): self[keyPath: path] = try Self.flag(text)
         case .methods: methods = try Self.words(text)
         case .identifiers: identifiers = try Self.words(text)
+        case .demand:
+            guard let demand = SecondFactorPolicy.Demand(rawValue: TypedText.plain(text)) else { throw .malformed }
+            secondFactor.demand = demand
+        case .secondFactors: secondFactor.methods = try Self.words(text)
         }
     }
 
@@ -161,12 +175,16 @@ extension IdentitySetting {
         case flag(WritableKeyPath<IdentityPolicy, Bool>)
         case methods
         case identifiers
+        case demand
+        case secondFactors
     }
 
     fileprivate var slot: Slot {
         switch self {
         case .methods: .methods
         case .identifiers: .identifiers
+        case .secondFactorDemand: .demand
+        case .secondFactorMethods: .secondFactors
         case .interactionLifetime: .requiredSpan(\.interactionLifetime)
         case .logRetention: .span(\.signInLogRetention)
         case .codeDigits: .requiredCount(\.code.digits)

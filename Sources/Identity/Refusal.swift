@@ -3,7 +3,7 @@ package import Directory
 extension Throttle.Reservation {
     /// What the log tells of an attempt that was reserved and turned out wrong: the failure, and the freeze that it caused.
     /// - Parameter userID: nil when what was typed belongs to nobody.
-    package func refusal(of userID: String?, by method: SignInMethod, _ reason: SignInFailure) -> [SignInEvent] {
+    package func refusal(of userID: String?, by method: Factor, _ reason: SignInFailure) -> [SignInEvent] {
         var events = [SignInEvent.failed(userID: userID, method: method, reason: reason)]
         if case .allowed(let row, isLast: true) = self, let userID, let until = row?.frozenUntil {
             events.append(.frozen(userID: userID, until: until))

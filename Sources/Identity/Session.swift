@@ -102,10 +102,15 @@ package struct SessionStart: Equatable, Sendable {
     package var isRemembered: Bool
     /// The session this browser presented, whoever's it was: it ends in the same transaction.
     package var replacedSessionID: String?
+    /// Whether that session is raised by another factor, not begun anew: it lasts no longer for it.
+    package var isRaise: Bool
 
-    package init(authentication: Authentication, isRemembered: Bool, replacedSessionID: String?) {
+    package init(
+        authentication: Authentication, isRemembered: Bool, replacedSessionID: String?, isRaise: Bool = false
+    ) {
         self.authentication = authentication
         self.isRemembered = isRemembered
         self.replacedSessionID = replacedSessionID
+        self.isRaise = isRaise
     }
 }

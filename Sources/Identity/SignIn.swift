@@ -1,14 +1,19 @@
 package import Directory
-package import FoundationEssentials
+import FoundationEssentials
 
 /// The steps of signing in, as a state machine: state + input → state + effects.
 ///
 /// ```
-///                     ┌ right password or code, password in order ──────────────► completed
-///  choosingMethod ────┤                                                               ▲
-///     ▲      ▲        └ right, but the password is missing or due ► setPassword ──────┘
-///     │      └ anything wrong: one message for all              (first | cleared |  new password
-///     └───────── the account changed meanwhile ◄──────────────── forcedChange | expired | forgotten)
+///                     ┌ right password, code or passkey, nothing missing ───────────────────► completed
+///  choosingMethod ────┤                                                                          ▲
+///     ▲      ▲        ├ right, another factor is missing ──► secondFactor ──┐ right ────────────┤
+///     │      │        │                                        ▲    └─ wrong │                   │
+///     │      │        └ right, the password is missing or due  │             ▼                   │
+///     │      │                 └───────────────────────────────┼───────► setPassword ────────────┘
+///     │      └ anything wrong: one message for all             │   (first | cleared |     new password
+///     └───────── the account changed meanwhile ◄───────────────┴─── forcedChange | expired | forgotten)
+///
+///  a live session that is not sure enough ──► secondFactor ──► completed
 /// ```
 ///
 /// There is no session before `completed`: a person who leaves the set-password page leaves nothing behind. The shell
@@ -17,6 +22,7 @@ package enum SignIn {
     /// Where an interaction stands; stored with it.
     package enum State: Equatable, Sendable {
         case choosingMethod
+        case secondFactor(SecondFactor)
         case setPassword(SetPassword)
         case completed(Authentication)
     }
@@ -46,32 +52,15 @@ package enum SignIn {
             }
         }
 
-        package var userID: String
+        package var proof: Proof
         package var reason: Reason
-        package var method: SignInMethod
-        /// When the first step succeeded; becomes the authentication's time. Whole seconds.
-        package var since: Date
-        package var isRemembered: Bool
-        /// `Credential.version` at that time, 0 for none: a password that was set meanwhile makes this step stale.
-        package var credentialVersion: Int
-        /// The account's phone at that time, where a code to it was the proof: a phone that was changed meanwhile makes
-        /// this step stale, as whoever has the old one must not set the password.
-        package var phoneIndex: String?
 
-        package init(
-            userID: String, reason: Reason, method: SignInMethod, since: Date, isRemembered: Bool,
-            credentialVersion: Int, phoneIndex: String? = nil
-        ) {
-            self.userID = userID
+        package init(_ proof: Proof, reason: Reason) {
+            self.proof = proof
             self.reason = reason
-            self.method = method
-            self.since = since
-            self.isRemembered = isRemembered
-            self.credentialVersion = credentialVersion
-            self.phoneIndex = phoneIndex
         }
 
-        package var amr: [AuthenticationMethod] { SignIn.amr(of: method) }
+        package var userID: String { proof.userID }
     }
 
     /// A user and their password, as stored at the time of the decision.
@@ -80,11 +69,19 @@ package enum SignIn {
         package var credential: Credential?
         /// The keyed look-up text of the user's phone; nil without one.
         package var phoneIndex: String?
+        package var own: SecondFactors
+        /// Whether the user holds a role; asked only where it decides something.
+        package var isAdministrator: Bool
 
-        package init(user: User, credential: Credential?, phoneIndex: String? = nil) {
+        package init(
+            user: User, credential: Credential?, phoneIndex: String? = nil, own: SecondFactors = SecondFactors(),
+            isAdministrator: Bool = false
+        ) {
             self.user = user
             self.credential = credential
             self.phoneIndex = phoneIndex
+            self.own = own
+            self.isAdministrator = isAdministrator
         }
 
         var version: Int { credential?.version ?? 0 }
@@ -156,7 +153,11 @@ package enum SignIn {
     package enum Input: Equatable, Sendable {
         case password(PasswordAttempt)
         case code(CodeAttempt)
+        case passkey(PasskeyAttempt)
+        case factor(FactorAttempt)
+        case setUp(SetUp)
         case newPassword(NewPassword)
+        case session(LiveSession)
     }
 
     /// What is true of an interaction whatever the input.
@@ -164,16 +165,23 @@ package enum SignIn {
         package var interactionID: String
         package var tenantID: String
         package var policy: IdentityPolicy
+        /// What the protocol asks for.
+        package var requirement: AuthenticationRequirement
         /// The session that the browser's cookie names, if it does: it ends when a new one starts.
         package var presentedSessionID: String?
+        /// The same, while it lasts.
+        package var liveSessionID: String?
 
         package init(
-            interactionID: String, tenantID: String, policy: IdentityPolicy, presentedSessionID: String?
+            interactionID: String, tenantID: String, policy: IdentityPolicy,
+            requirement: AuthenticationRequirement = .any, presentedSessionID: String?, liveSessionID: String? = nil
         ) {
             self.interactionID = interactionID
             self.tenantID = tenantID
             self.policy = policy
+            self.requirement = requirement
             self.presentedSessionID = presentedSessionID
+            self.liveSessionID = liveSessionID
         }
     }
 
@@ -188,6 +196,8 @@ package enum SignIn {
         /// Put this credential in the place of the one that was read; the store must see to it that no other was put
         /// there meanwhile.
         case setCredential(userID: String, Credential)
+        /// Store a confirmed authenticator app.
+        case storeApp(userID: String, TOTPFactor)
         /// End every session of this user, with all that depends on it.
         case endSessions(userID: String, cause: SessionEnd)
         /// Mint a token, store the session, set the cookie; end the replaced session.
@@ -240,13 +250,6 @@ package enum SignIn {
             self.state = state
             self.effects = effects
             self.message = message
-        }
-    }
-
-    static func amr(of method: SignInMethod) -> [AuthenticationMethod] {
-        switch method {
-        case .password: [.password]
-        case .sms: [.sms, .oneTimeCode]
         }
     }
 }

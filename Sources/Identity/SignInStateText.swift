@@ -8,16 +8,12 @@ extension SignIn.State {
         switch self {
         case .choosingMethod:
             return JSON.object([.init("step", "choosing_method")]).text
+        case .secondFactor(let step):
+            let wish = step.wish.map { [JSON.Member("wish", .string($0.rawValue))] } ?? []
+            return JSON.object([.init("step", "second_factor")] + wish + step.proof.members).text
         case .setPassword(let step):
-            let phone = step.phoneIndex.map { [JSON.Member("phone", .string($0))] } ?? []
-            return JSON.object(
-                [
-                    .init("step", "set_password"), .init("user", .string(step.userID)),
-                    .init("reason", .string(step.reason.rawValue)), .init("method", .string(step.method.rawValue)),
-                    .init("since", .integer(step.since.wholeSeconds)), .init("remembered", .bool(step.isRemembered)),
-                    .init("version", .integer(Int64(step.credentialVersion))),
-                ] + phone
-            ).text
+            let reason = JSON.Member("reason", .string(step.reason.rawValue))
+            return JSON.object([.init("step", "set_password"), reason] + step.proof.members).text
         case .completed(let authentication):
             return JSON.object([
                 .init("step", "completed"), .init("user", .string(authentication.userID)),
@@ -33,9 +29,17 @@ extension SignIn.State {
         guard let json = try? JSON.parse(Array(text.utf8), maximumDepth: 2) else { return nil }
         switch json["step"]?.string {
         case "choosing_method": self = .choosingMethod
+        case "second_factor":
+            guard let proof = SignIn.Proof(json) else { return nil }
+            let wish = json["wish"]?.string
+            let reason = wish.flatMap { SignIn.SetPassword.Reason(rawValue: $0) }
+            guard (wish == nil) == (reason == nil) else { return nil }
+            self = .secondFactor(SignIn.SecondFactor(proof, wish: reason))
         case "set_password":
-            guard let step = SignIn.SetPassword(json) else { return nil }
-            self = .setPassword(step)
+            guard let proof = SignIn.Proof(json),
+                let reason = json["reason"]?.string.flatMap({ SignIn.SetPassword.Reason(rawValue: $0) })
+            else { return nil }
+            self = .setPassword(SignIn.SetPassword(proof, reason: reason))
         case "completed":
             guard let authentication = Authentication(json) else { return nil }
             self = .completed(authentication)
@@ -44,16 +48,27 @@ extension SignIn.State {
     }
 }
 
-extension SignIn.SetPassword {
+extension SignIn.Proof {
+    fileprivate var members: [JSON.Member] {
+        let phone = phoneIndex.map { [JSON.Member("phone", .string($0))] } ?? []
+        let session = sessionID.map { [JSON.Member("session", .string($0))] } ?? []
+        return [
+            .init("user", .string(userID)), .init("factors", .array(factors.map { .string($0.rawValue) })),
+            .init("since", .integer(since.wholeSeconds)), .init("remembered", .bool(isRemembered)),
+            .init("version", .integer(Int64(credentialVersion))),
+        ] + phone + session
+    }
+
     fileprivate init?(_ json: JSON) {
         guard let userID = json["user"]?.string, let since = json["since"]?.integer,
-            let reason = json["reason"]?.string.flatMap({ Reason(rawValue: $0) }),
-            let method = json["method"]?.string.flatMap({ SignInMethod(rawValue: $0) }),
-            let isRemembered = json["remembered"]?.bool, let version = json["version"]?.integer
+            let names = json["factors"]?.array, let isRemembered = json["remembered"]?.bool,
+            let version = json["version"]?.integer
         else { return nil }
+        let factors = names.compactMap { $0.string.flatMap { Factor(rawValue: $0) } }
+        guard !factors.isEmpty, factors.count == names.count else { return nil }
         self.init(
-            userID: userID, reason: reason, method: method, since: Date(wholeSeconds: since),
-            isRemembered: isRemembered, credentialVersion: Int(version), phoneIndex: json["phone"]?.string)
+            userID: userID, factors: factors, since: Date(wholeSeconds: since), isRemembered: isRemembered,
+            credentialVersion: Int(version), phoneIndex: json["phone"]?.string, sessionID: json["session"]?.string)
     }
 }
 

@@ -15,8 +15,13 @@ extension SignIn {
         switch (input, state) {
         case (.password(let attempt), _): return password(attempt, situation, now: now)
         case (.code(let attempt), _): return code(attempt, situation, now: now)
+        case (.passkey(let attempt), _): return passkey(attempt, situation, now: now)
+        case (.factor(let attempt), .secondFactor(let step)): return factor(attempt, step, situation, now: now)
+        case (.setUp(let app), .secondFactor(let step)): return setUp(app, step, situation, now: now)
+        case (.session(let live), .choosingMethod): return raise(live, situation, now: now)
+        case (.session, _): return Step(state)
         case (.newPassword(let new), .setPassword(let step)): return newPassword(new, step, situation, now: now)
-        case (.newPassword, _): return Step(.choosingMethod, message: .startAgain)
+        case (.newPassword, _), (.factor, _), (.setUp, _): return Step(.choosingMethod, message: .startAgain)
         }
     }
 
@@ -28,7 +33,8 @@ extension SignIn {
             return refused(account, .password, failure, attempt.reservation)
         }
         guard let account else { return refused(nil, .password, .unknownUser, attempt.reservation) }
-        var step = entered(account, by: .password, attempt.isRemembered, situation, now: now)
+        let proof = Proof(of: .password, for: account, isRemembered: attempt.isRemembered, now: now)
+        var step = proved(proof, account, situation, now: now)
         if let old = account.credential?.hash, let new = attempt.upgradedHash {
             step.effects.append(.upgradeHash(userID: account.user.id, HashUpgrade(old: old, new: new)))
         }
@@ -58,7 +64,8 @@ extension SignIn {
         }
         guard let account else { return refused(nil, .sms, .unknownUser, attempt.reservation) }
         let wish: SetPassword.Reason? = attempt.purpose == .forgottenPassword ? .forgotten : nil
-        return entered(account, by: .sms, attempt.isRemembered, situation, wish: wish, now: now)
+        let proof = Proof(of: .sms, for: account, isRemembered: attempt.isRemembered, now: now)
+        return proved(proof, account, wish: wish, situation, now: now)
     }
 
     private static func failure(
@@ -76,13 +83,8 @@ extension SignIn {
     private static func newPassword(
         _ new: NewPassword, _ step: SetPassword, _ situation: Situation, now: Date
     ) -> Step {
-        guard let account = new.account, account.user.id == step.userID, situation.owns(account),
-            account.user.isEnabled, account.version == step.credentialVersion,
-            step.phoneIndex == nil || step.phoneIndex == account.phoneIndex
-        else {
-            let reason: SignInFailure = new.account?.user.isEnabled == false ? .disabled : .stale
-            let event = SignInEvent.failed(userID: step.userID, method: step.method, reason: reason)
-            return Step(.choosingMethod, [.record(.signIn(event))], message: .startAgain)
+        guard let account = new.account, step.proof.holds(of: account, in: situation) else {
+            return startAgain(step.proof, new.account)
         }
         guard new.violations.isEmpty, let hash = new.hash else {
             return Step(.setPassword(step), message: .passwordViolations(new.violations))
@@ -97,8 +99,8 @@ extension SignIn {
         var done = Step(.choosingMethod, message: .passwordSaved)
         // Where codes are no way in, a password that was set by one has to be used first: whatever the reason was, as
         // somebody without a password may well say that it was forgotten.
-        if situation.policy.methods.contains(step.method) {
-            done = completed(account.user, by: step.method, at: step.since, step.isRemembered, situation)
+        if situation.policy.methods.contains(where: { $0.factor == step.proof.first }) {
+            done = completed(account.user, step.proof, situation)
         }
         done.effects.insert(contentsOf: effects + notices(about: step), at: 0)
         return done
@@ -114,27 +116,35 @@ extension SignIn {
 
     // MARK: - Shared endings
 
-    /// A person proved who they are: on to the password that has to be set, or done.
-    private static func entered(
-        _ account: Account, by method: SignInMethod, _ isRemembered: Bool, _ situation: Situation,
-        wish: SetPassword.Reason? = nil, now: Date
+    /// A person proved something: on to what is still missing, to the password that has to be set, or done.
+    ///
+    /// Another factor comes before a new password, or a stolen phone would be enough to set one. Failures are forgotten
+    /// only when nothing is missing: who knows the password could otherwise guess codes without end.
+    static func proved(
+        _ proof: Proof, _ account: Account, wish: SetPassword.Reason? = nil, _ situation: Situation, now: Date
     ) -> Step {
         let user = account.user
+        let pending = SecondFactor(proof, wish: wish)
+        guard demand(of: pending, account, in: situation, now: now) == .nothing else {
+            let due = SignInEvent.factorDue(userID: user.id, method: proof.first)
+            return Step(.secondFactor(pending), [.record(.signIn(due))])
+        }
         var step: Step
-        if let reason = reasonToSetPassword(account.credential, situation.policy.password, now: now) ?? wish {
-            let pending = SetPassword(
-                userID: user.id, reason: reason, method: method, since: now, isRemembered: isRemembered,
-                credentialVersion: account.version, phoneIndex: method == .sms ? account.phoneIndex : nil)
-            let due = SignInEvent.passwordDue(userID: user.id, method: method, cause: reason.cause)
-            step = Step(.setPassword(pending), [.record(.signIn(due))])
+        // A session that is raised was let in with its password before.
+        let reason =
+            proof.sessionID == nil
+            ? reasonToSetPassword(account.credential, situation.policy.password, now: now) ?? wish : nil
+        if let reason {
+            let due = SignInEvent.passwordDue(userID: user.id, method: proof.first, cause: reason.cause)
+            step = Step(.setPassword(SetPassword(proof, reason: reason)), [.record(.signIn(due))])
         } else {
-            step = completed(user, by: method, at: now, isRemembered, situation)
+            step = completed(user, proof, situation)
         }
         step.effects.insert(.clearThrottle(userID: user.id), at: 0)
         return step
     }
 
-    private static func reasonToSetPassword(
+    static func reasonToSetPassword(
         _ credential: Credential?, _ policy: PasswordPolicy, now: Date
     ) -> SetPassword.Reason? {
         guard let credential else { return .first }
@@ -143,27 +153,31 @@ extension SignIn {
         return credential.isExpired(policy, now: now) ? .expired : nil
     }
 
-    private static func completed(
-        _ user: User, by method: SignInMethod, at time: Date, _ isRemembered: Bool, _ situation: Situation
-    ) -> Step {
+    private static func completed(_ user: User, _ proof: Proof, _ situation: Situation) -> Step {
         let authentication = Authentication(
-            userID: user.id, at: time, amr: amr(of: method), interactionID: situation.interactionID)
+            userID: user.id, at: proof.since, amr: proof.factors.amr, interactionID: situation.interactionID)
         let start = SessionStart(
             authentication: authentication,
-            isRemembered: isRemembered && situation.policy.session.offersToRemember,
-            replacedSessionID: situation.presentedSessionID)
+            isRemembered: proof.isRemembered && situation.policy.session.offersToRemember,
+            replacedSessionID: situation.presentedSessionID, isRaise: proof.sessionID != nil)
         let isFirst = user.status == .pending
         return Step(
             .completed(authentication),
             (isFirst ? [.activate(userID: user.id)] : []) + [
-                .startSession(start),
-                .record(.signIn(.succeeded(userID: user.id, method: method, isFirst: isFirst))),
+                .startSession(start), .record(.signIn(success(proof, isFirst: isFirst))),
             ])
     }
 
+    /// In a session that was raised, only what was added to it.
+    private static func success(_ proof: Proof, isFirst: Bool) -> SignInEvent {
+        let told = proof.sessionID == nil ? proof.factors : proof.factors.suffix(1)
+        return .succeeded(
+            userID: proof.userID, method: told[told.startIndex], further: Array(told.dropFirst()), isFirst: isFirst)
+    }
+
     /// Anything wrong. The attempt was counted when it was reserved; here it is only told.
-    private static func refused(
-        _ account: Account?, _ method: SignInMethod, _ failure: SignInFailure, _ reservation: Throttle.Reservation
+    static func refused(
+        _ account: Account?, _ method: Factor, _ failure: SignInFailure, _ reservation: Throttle.Reservation
     ) -> Step {
         let events = reservation.refusal(of: account?.user.id, by: method, failure)
         return Step(.choosingMethod, events.map { .record(.signIn($0)) }, message: .refused)

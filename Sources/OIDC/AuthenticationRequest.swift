@@ -23,6 +23,9 @@ package struct AuthenticationRequest: Equatable, Sendable {
     package let prompt: Prompt?
     /// Seconds.
     package let maximumAge: Int?
+    /// `acr_values`, in the client's order, without those that this server does not know: they are a wish, and what
+    /// was reached is told in the ID token (Core §3.1.2.1).
+    package let levels: [AuthenticationLevel]
     /// Whom the client means; the answer must be about that person or be an error.
     package let hint: IDTokenHint?
     /// For the sign-in page.
@@ -51,6 +54,8 @@ package struct AuthenticationRequest: Equatable, Sendable {
         nonce = try parameters.optional("nonce")
         prompt = try Self.prompt(parameters.optional("prompt"))
         maximumAge = try Self.maximumAge(parameters.optional("max_age"))
+        let wishes = try parameters.optional("acr_values") ?? ""
+        levels = wishes.split(separator: " ").compactMap { AuthenticationLevel(rawValue: String($0)) }
         if let text = try parameters.optional("id_token_hint") {
             hint = try IDTokenHint(text, issuer: target.issuer, keys: keys)
         } else {
@@ -63,8 +68,10 @@ package struct AuthenticationRequest: Equatable, Sendable {
 
     /// What the person's sign-in has to meet.
     package var requirement: AuthenticationRequirement {
-        if prompt == .login { return .fresh }
-        return maximumAge.map { .maxAge($0) } ?? .any
+        let freshness: AuthenticationRequirement.Freshness =
+            prompt == .login ? .fresh : maximumAge.map { .maxAge($0) } ?? .any
+        // The weakest of them is enough, whichever the client likes best: the person is asked for no more than that.
+        return AuthenticationRequirement(freshness, level: levels.min() ?? .oneFactor)
     }
 
     /// What we cannot ask the person for gets the error that Core §3.1.2.6 has for that, before anything is shown.

@@ -97,7 +97,8 @@ package struct Authorization: Equatable, Sendable {
             id: id, tenantID: session.tenantID, clientID: target.client.id, userID: session.userID,
             sessionID: session.id, scope: request.authorization.scope,
             authentication: Grant.Authentication(
-                time: authentication.at, methods: authentication.amr.map(\.rawValue), level: authentication.acr),
+                time: authentication.at, methods: authentication.amr.map(\.rawValue),
+                level: request.levels.named(for: authentication.level).rawValue),
             nonce: request.nonce, createdAt: now)
     }
 

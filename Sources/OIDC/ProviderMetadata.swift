@@ -1,5 +1,6 @@
 import Cryptography
 package import OAuth2
+import Identity
 import Wire
 
 /// What relying parties may know about this provider (OIDC Discovery §3). Only what is switched on is named.
@@ -24,6 +25,7 @@ package struct ProviderMetadata: Equatable, Sendable {
         writer.member("end_session_endpoint", endSessionEndpoint)
         writer.member("subject_types_supported", ["public"])
         writer.member("id_token_signing_alg_values_supported", SignatureAlgorithm.allCases.map(\.rawValue))
+        writer.member("acr_values_supported", AuthenticationLevel.allCases.map(\.rawValue))
         writer.member("claim_types_supported", ["normal"])
         writer.member("claims_supported", Claims.supported)
         writer.member("prompt_values_supported", AuthenticationRequest.Prompt.allCases.map(\.rawValue))

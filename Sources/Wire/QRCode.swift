@@ -43,6 +43,11 @@ package struct QRCode: Equatable, Sendable {
             """
     }
 
+    /// The picture as the address of an image, for a page to hold like any other text, escaped.
+    package var imageURL: String {
+        "data:image/svg+xml;base64," + Base64.encode(Array(svg(label: "").utf8))
+    }
+
     /// Light modules around the symbol (ISO/IEC 18004 §9.1).
     private static let quietZone = 4
 

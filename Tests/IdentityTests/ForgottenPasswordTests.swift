@@ -13,9 +13,7 @@ struct ForgottenPasswordTests {
 
         var account: SignIn.Account { SignIn.Account(user: Sample.user, credential: credential) }
         var pending: SignIn.SetPassword {
-            SignIn.SetPassword(
-                userID: "u-1", reason: reason, method: .sms, since: Sample.now, isRemembered: false,
-                credentialVersion: credential?.version ?? 0)
+            SignIn.SetPassword(Sample.proof([.sms], version: credential?.version ?? 0), reason: reason)
         }
         var code: SignIn.Input {
             .code(

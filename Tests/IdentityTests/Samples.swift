@@ -37,6 +37,14 @@ enum Sample {
     static let code = SignIn.CodeAttempt(
         account: account, reservation: reservation, outcome: .accepted(userID: "u-1"), isRemembered: false)
 
+    static let passkey = SignIn.PasskeyAttempt(account: account, reservation: reservation, failure: nil)
+
+    /// What ``account`` proved so far.
+    static func proof(_ factors: [Factor], version: Int = 3) -> SignIn.Proof {
+        SignIn.Proof(
+            userID: "u-1", factors: factors, since: now, isRemembered: false, credentialVersion: version)
+    }
+
     /// The authentication that a sign-in with ``situation`` makes.
     static func authentication(_ amr: [AuthenticationMethod], at time: Date = now) -> Authentication {
         Authentication(userID: "u-1", at: time, amr: amr, interactionID: "i-1")

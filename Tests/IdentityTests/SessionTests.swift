@@ -140,19 +140,29 @@ struct AuthenticationRequirementTests {
                 == example.isSatisfied)
     }
 
-    @Test("its stored form reads back", arguments: [.any, .fresh, .maxAge(3_600)] as [AuthenticationRequirement])
+    @Test(
+        "its stored form reads back",
+        arguments: [
+            .any, .fresh, .maxAge(3_600), .init(.any, level: .twoFactors),
+            .init(.maxAge(60), level: .phishingResistant),
+        ] as [AuthenticationRequirement])
     func text(_ requirement: AuthenticationRequirement) {
         #expect(AuthenticationRequirement(text: requirement.text) == requirement)
     }
 
-    @Test("no other text is one", .tags(.security), arguments: ["", "none", "max_age", "max_age ", "max_age x", "ANY"])
+    @Test(
+        "no other text is one", .tags(.security),
+        arguments: [
+            "", "none", "max_age", "max_age ", "max_age x", "ANY", "level 2", "any level", "any level 3",
+            "any  level 2",
+            "fresh level 2 level 2",
+        ])
     func noText(_ text: String) {
         #expect(AuthenticationRequirement(text: text) == nil)
     }
 
     @Test("methods have the names of RFC 8176")
     func amr() {
-        #expect(AuthenticationMethod.allCases.map(\.rawValue) == ["pwd", "sms", "otp"])
-        #expect(Sample.authentication([.password]).acr == "1")
+        #expect(AuthenticationMethod.allCases.map(\.rawValue) == ["pwd", "sms", "otp", "pop", "user", "mfa"])
     }
 }

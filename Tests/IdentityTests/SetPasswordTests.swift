@@ -15,11 +15,9 @@ struct SetPasswordTests {
         var account: SignIn.Account { SignIn.Account(user: Sample.user, credential: credential) }
         var situation: SignIn.Situation { changed(Sample.situation) { $0.policy = policy } }
         var pending: SignIn.SetPassword {
-            SignIn.SetPassword(
-                userID: "u-1", reason: reason, method: method, since: Sample.now, isRemembered: false,
-                credentialVersion: credential?.version ?? 0)
+            SignIn.SetPassword(Sample.proof([method.factor], version: credential?.version ?? 0), reason: reason)
         }
-        var due: SignInEvent { .passwordDue(userID: "u-1", method: method, cause: reason.cause) }
+        var due: SignInEvent { .passwordDue(userID: "u-1", method: method.factor, cause: reason.cause) }
     }
 
     static let mustChange = changed(Sample.credential) { $0.mustChangeSince = Sample.now - 60 }
@@ -47,7 +45,7 @@ struct SetPasswordTests {
     func phoneChanged() {
         func next(_ proved: String?, _ current: String?) -> SignIn.Step {
             var pending = Self.occasions[0].pending
-            pending.phoneIndex = proved
+            pending.proof.phoneIndex = proved
             let account = SignIn.Account(user: Sample.user, credential: nil, phoneIndex: current)
             let new = SignIn.NewPassword(account: account, hash: "$argon2id$new", violations: [])
             return SignIn.next(.setPassword(pending), .newPassword(new), in: Sample.situation, now: Sample.now + 40)
@@ -66,7 +64,7 @@ struct SetPasswordTests {
         let input = SignInTests.input(method) { $0 = account }
         let step = SignIn.next(.choosingMethod, input, in: Sample.situation, now: Sample.now)
         var pending = Occasion(reason: .forcedChange, method: method, credential: Self.mustChange).pending
-        pending.phoneIndex = method == .sms ? "old" : nil
+        pending.proof.phoneIndex = method == .sms ? "old" : nil
         #expect(step.state == .setPassword(pending))
         #expect(SignIn.State(text: step.state.text) == step.state)
     }
@@ -85,7 +83,7 @@ struct SetPasswordTests {
         let new = SignIn.NewPassword(account: occasion.account, hash: "$argon2id$new", violations: [])
         let step = SignIn.next(
             .setPassword(occasion.pending), .newPassword(new), in: occasion.situation, now: Sample.now + 40)
-        let authentication = Sample.authentication(occasion.pending.amr)
+        let authentication = Sample.authentication(occasion.pending.proof.factors.amr)
         let start = SessionStart(authentication: authentication, isRemembered: false, replacedSessionID: nil)
         let credential = Credential(
             hash: "$argon2id$new", version: (occasion.credential?.version ?? 0) + 1, changedAt: Sample.now + 40,
@@ -103,7 +101,7 @@ struct SetPasswordTests {
                         .record(.user(.passwordSet(userID: "u-1", cause: occasion.reason.cause))),
                     ] + notice + [
                         .startSession(start),
-                        .record(.signIn(.succeeded(userID: "u-1", method: occasion.method, isFirst: false))),
+                        .record(.signIn(.succeeded(userID: "u-1", method: occasion.method.factor, isFirst: false))),
                     ]))
     }
 

@@ -26,7 +26,7 @@ struct SignInPropertyTests {
             if world.chance(2) { world.happen() }
             input = world.input()
             before = state
-            if let given = Proof(input, in: world) { proof = given }
+            if let given = Proof(input, in: world, after: proof, at: state) { proof = given }
             step = SignIn.next(state, input, in: world.situation, now: world.now)
             state = step.state
             world.apply(step.effects)
@@ -55,7 +55,7 @@ struct SignInPropertyTests {
         Self.steps(seed) { run in
             for start in run.sessions {
                 #expect(run.proof?.userID == start.authentication.userID)
-                #expect(run.proof.map { SignIn.State.amr(of: $0.method) } == start.authentication.amr)
+                #expect(run.proof.map { $0.factors.amr } == start.authentication.amr)
                 #expect(start.authentication.interactionID == "i-1")
             }
             #expect(run.sessions.count <= 1)
@@ -92,11 +92,31 @@ struct SignInPropertyTests {
         }
     }
 
+    @Test(
+        "who has an authenticator app, or a role where that is asked for, gets no session by one factor",
+        .tags(.security), arguments: seeds)
+    func secondFactors(_ seed: UInt64) {
+        Self.steps(seed) { run in
+            for start in run.sessions {
+                guard let account = run.world.account(start.authentication.userID), let proof = run.proof else {
+                    continue
+                }
+                let isPasskey = proof.factors.contains(.passkey)
+                if account.own.hasApp {
+                    #expect(isPasskey || !Set(proof.factors).isDisjoint(with: [.totp, .recoveryCode]))
+                }
+                // Where codes to the phone are as good as any, a password that was just set by one is enough once.
+                guard account.isAdministrator, !proof.isPasswordSet else { continue }
+                #expect(start.authentication.level >= .twoFactors)
+            }
+        }
+    }
+
     @Test("no session is started by a way in that the tenant has closed", .tags(.security), arguments: seeds)
     func waysIn(_ seed: UInt64) {
         Self.steps(seed) { run in
             guard !run.sessions.isEmpty, let proof = run.proof else { return }
-            #expect(run.world.policy.methods.contains(proof.method))
+            #expect(run.world.policy.methods.contains { $0.factor == proof.factors[0] })
         }
     }
 
@@ -123,7 +143,11 @@ struct SignInPropertyTests {
     func refusals(_ seed: UInt64) {
         Self.steps(seed) { run in
             guard run.step.message == .refused || run.step.message == .startAgain else { return }
-            #expect(run.state == .choosingMethod)
+            if case .factor = run.input, run.step.message == .refused {
+                #expect(run.state == run.before)
+            } else {
+                #expect(run.state == .choosingMethod)
+            }
             #expect(run.step.effects.allSatisfy { if case .record = $0 { true } else { false } })
         }
     }
@@ -131,7 +155,7 @@ struct SignInPropertyTests {
     @Test("a credential that proves who somebody is leads on", arguments: seeds)
     func proofsCount(_ seed: UInt64) {
         Self.steps(seed) { run in
-            guard Proof(run.input, in: run.world) != nil else { return }
+            guard Proof(run.input, in: run.world, after: nil, at: .choosingMethod) != nil else { return }
             // What the step wrote may have changed the account, but never what was proved.
             #expect(run.step.message == nil)
         }
@@ -143,6 +167,10 @@ struct SignInPropertyTests {
         for seed in Self.seeds {
             Self.steps(seed) { run in
                 if !run.sessions.isEmpty { seen.insert("session \(Self.name(of: run.before))") }
+                if !run.sessions.isEmpty, case .setPassword(let step) = run.before, step.proof.factors.count > 1 {
+                    seen.insert("session setPassword after 2")
+                }
+                if case .secondFactor = run.step.state { seen.insert("asked for a second factor") }
                 if case .setPassword(let pending) = run.step.state { seen.insert("asked \(pending.reason)") }
                 if let message = run.step.message { seen.insert("\(message.keys.first ?? "")") }
                 if run.step.effects.contains(where: { if case .upgradeHash = $0 { true } else { false } }) {
@@ -152,7 +180,9 @@ struct SignInPropertyTests {
         }
         #expect(
             seen.isSuperset(of: [
-                "session choosing", "session setPassword", "asked first", "asked cleared", "asked forcedChange",
+                "session choosing", "session secondFactor", "session setPassword",
+                "session setPassword after 2", "asked for a second factor", "asked first", "asked cleared",
+                "asked forcedChange",
                 "asked expired", "asked forgotten", "sign_in.refused", "sign_in.start_again",
                 "sign_in.password_saved", "password.too_short", "upgraded",
             ]))
@@ -161,15 +191,9 @@ struct SignInPropertyTests {
     private static func name(of state: SignIn.State) -> String {
         switch state {
         case .choosingMethod: "choosing"
+        case .secondFactor: "secondFactor"
         case .setPassword: "setPassword"
         case .completed: "completed"
         }
-    }
-}
-
-extension SignIn.State {
-    /// RFC 8176 values, as the product says them.
-    static func amr(of method: SignInMethod) -> [AuthenticationMethod] {
-        method == .password ? [.password] : [.sms, .oneTimeCode]
     }
 }

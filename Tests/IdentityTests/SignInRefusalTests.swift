@@ -74,7 +74,7 @@ struct SignInRefusalTests {
     @Test("a failure takes an earlier success of the interaction back", .tags(.security), arguments: passwords + codes)
     func fromSetPassword(_ refusal: Refusal) {
         let pending = SignIn.SetPassword(
-            userID: "u-9", reason: .first, method: .sms, since: Sample.now, isRemembered: false, credentialVersion: 0)
+            changed(Sample.proof([.sms], version: 0)) { $0.userID = "u-9" }, reason: .first)
         let step = SignIn.next(.setPassword(pending), refusal.input, in: refusal.situation, now: Sample.now)
         #expect(step.state == .choosingMethod)
         #expect(step.message == .refused)

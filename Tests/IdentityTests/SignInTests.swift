@@ -42,7 +42,7 @@ struct SignInTests {
         let step = SignIn.next(.choosingMethod, input, in: Sample.situation, now: Sample.now)
         #expect(step.effects.contains(.activate(userID: "u-1")))
         #expect(
-            step.effects.last == .record(.signIn(.succeeded(userID: "u-1", method: method, isFirst: true))))
+            step.effects.last == .record(.signIn(.succeeded(userID: "u-1", method: method.factor, isFirst: true))))
     }
 
     @Test("the session that the browser presented ends with the new one", .tags(.security))
@@ -92,6 +92,7 @@ struct SignInTests {
         switch method {
         case .password: .password(changed(Sample.password) { change(&$0.account) })
         case .sms: .code(changed(Sample.code) { change(&$0.account) })
+        case .passkey: .passkey(changed(Sample.passkey) { change(&$0.account) })
         }
     }
 }

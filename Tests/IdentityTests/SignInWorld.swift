@@ -16,6 +16,12 @@ struct SignInWorld {
             SignIn.Account(user: changed(Sample.user) { $0.id = id }, credential: nil)
         }
         accounts[2].user.tenantID = "t-2"
+        // One has an app and holds a role, another has a passkey; who has a phone can be asked for a code to it.
+        accounts[0].own = SecondFactors(hasApp: true, recoveryCodes: 3)
+        accounts[0].isAdministrator = true
+        accounts[1].own = SecondFactors(passkeys: 1)
+        for index in accounts.indices { accounts[index].phoneIndex = "phone \(index)" }
+        policy.secondFactor.demand = .administrators
     }
 
     var situation: SignIn.Situation { changed(Sample.situation) { $0.policy = policy } }
@@ -38,7 +44,7 @@ struct SignInWorld {
         case 1: accounts[index].credential = old?.cleared(policy: policy.password, now: now)
         case 2: accounts[index].credential = next(old, mustChange: true, lifetime: 60)
         case 3: accounts[index].credential = next(old, mustChange: pick([true, false]), lifetime: nil)
-        case 4: policy.methods = pick([[.password], [.sms], [.password, .sms]])
+        case 4: policy.methods = pick([[.password], [.sms], [.password, .sms], [.password, .sms, .passkey]])
         case 5: policy.password.offersReset = pick([true, false])
         case 6: policy.password.maximumAge = pick([nil, 120])
         case 7: accounts[index].user.activatedAt = pick([nil, now])
@@ -56,7 +62,7 @@ struct SignInWorld {
 
     /// Any input, with the facts as they are now, but for what ran before the transaction.
     mutating func input() -> SignIn.Input {
-        switch pick([0, 1, 2]) {
+        switch pick([0, 1, 2, 3, 3, 4]) {
         case 0:
             let account = chance(8) ? nil : pick(accounts)
             let version = account?.credential?.version
@@ -74,6 +80,18 @@ struct SignInWorld {
                 SignIn.CodeAttempt(
                     purpose: pick([.signIn, .forgottenPassword]), account: account, reservation: reservation(),
                     outcome: isRight ? .accepted(userID: owner) : pick(outcomes), isRemembered: chance(2)))
+        case 3:
+            let reservation = reservation()
+            return .factor(
+                SignIn.FactorAttempt(
+                    pick([.totp, .totp, .recoveryCode, .password, .sms, .passkey]),
+                    account: chance(8) ? nil : pick(accounts),
+                    reservation: reservation, failure: chance(3) ? .wrongCode : nil))
+        case 4:
+            return .passkey(
+                SignIn.PasskeyAttempt(
+                    account: chance(8) ? nil : pick(accounts), reservation: reservation(),
+                    failure: chance(2) ? .wrongPasskey : nil))
         default:
             let isGood = !chance(4)
             return .newPassword(
@@ -103,21 +121,23 @@ struct SignInWorld {
 /// Somebody proved who they are, by the rules in the words of the product and not in those of the state machine.
 struct Proof: Equatable {
     var userID: String
-    var method: SignInMethod
+    var factors: [Factor]
     /// Of the credential at that time; 0 for none.
     var version: Int
     /// Whether the person asked for a new password.
     var isForgotten = false
+    /// Whether it ended in a new password.
+    var isPasswordSet = false
 
-    /// What an input proves; nil for nothing.
-    init?(_ input: SignIn.Input, in world: SignInWorld) {
+    /// What an input proves, with what was proved before; nil for nothing new.
+    init?(_ input: SignIn.Input, in world: SignInWorld, after earlier: Proof?, at state: SignIn.State) {
         switch input {
         case .password(let attempt):
             guard world.policy.methods.contains(.password), let account = attempt.account, account.isIn("t-1"),
                 case .allowed = attempt.reservation, let credential = account.credential, credential.hash != nil,
                 attempt.matchedVersion == credential.version, world.now < credential.usableUntil ?? .distantFuture
             else { return nil }
-            self.init(userID: account.user.id, method: .password, version: credential.version)
+            self.init(userID: account.user.id, factor: .password, version: credential.version)
         case .code(let attempt):
             let isForgotten = attempt.purpose == .forgottenPassword
             let isOffered =
@@ -126,15 +146,31 @@ struct Proof: Equatable {
                 attempt.outcome == .accepted(userID: account.user.id)
             else { return nil }
             self.init(
-                userID: account.user.id, method: .sms, version: account.credential?.version ?? 0,
+                userID: account.user.id, factor: .sms, version: account.credential?.version ?? 0,
                 isForgotten: isForgotten)
-        case .newPassword: return nil
+        case .passkey(let attempt):
+            guard world.policy.methods.contains(.passkey), let account = attempt.account, account.isIn("t-1"),
+                case .allowed = attempt.reservation, attempt.failure == nil
+            else { return nil }
+            self.init(userID: account.user.id, factor: .passkey, version: account.credential?.version ?? 0)
+        case .factor(let attempt):
+            guard case .secondFactor = state, var proof = earlier, let account = attempt.account, account.isIn("t-1"),
+                account.user.id == proof.userID, case .allowed = attempt.reservation, attempt.failure == nil,
+                (account.credential?.version ?? 0) == proof.version
+            else { return nil }
+            proof.factors.append(attempt.factor)
+            self = proof
+        case .newPassword:
+            guard case .setPassword = state, var proof = earlier else { return nil }
+            proof.isPasswordSet = true
+            self = proof
+        case .setUp, .session: return nil
         }
     }
 
-    private init(userID: String, method: SignInMethod, version: Int, isForgotten: Bool = false) {
+    private init(userID: String, factor: Factor, version: Int, isForgotten: Bool = false) {
         self.userID = userID
-        self.method = method
+        factors = [factor]
         self.version = version
         self.isForgotten = isForgotten
     }

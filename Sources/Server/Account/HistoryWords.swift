@@ -18,7 +18,7 @@ struct HistoryWords: Sendable {
             "eventTimeISO": event.at.formatted(.iso8601), "eventIsAlarming": Self.isAlarming(result),
         ]
         fields.set("eventReason", Self.reason(of: event, result).map(text))
-        fields.set("eventMethod", event.method.map { text($0 == .password ? "signInTabPassword" : "signInTabPhone") })
+        fields.set("eventMethod", event.method.map { text(Self.name(of: $0)) })
         fields.set("eventApplication", event.applicationID.flatMap { applications[$0] })
         fields.set("eventAddress", event.address)
         // What an administrator did at the command line was done with no device.
@@ -31,7 +31,7 @@ struct HistoryWords: Sendable {
     private static func isAlarming(_ result: SignInResult?) -> Bool {
         switch result {
         case .failed, .frozen, .accessRefused, .codeRefused: true
-        case .succeeded, .passwordDue, .codeSent, .codeWithheld, .sessionEnded, .entered, nil: false
+        case .succeeded, .passwordDue, .factorDue, .codeSent, .codeWithheld, .sessionEnded, .entered, nil: false
         }
     }
 
@@ -41,6 +41,7 @@ struct HistoryWords: Sendable {
         case .failed: "historyFailed"
         case .frozen: "historyFrozen"
         case .passwordDue: "historyPasswordDue"
+        case .factorDue: "historyFactorDue"
         case .codeSent: "historyCodeSent"
         case .codeRefused, .codeWithheld: "historyCodeRefused"
         case .sessionEnded: "historyEnded"
@@ -55,6 +56,7 @@ struct HistoryWords: Sendable {
         case .failed: failure(event.reason.flatMap(SignInFailure.init(rawValue:)))
         case .frozen: "historyReasonFreeze"
         case .passwordDue: "historyReasonPasswordDue"
+        case .factorDue: "historyReasonFactorDue"
         case .codeRefused: "historyReasonLimit"
         case .sessionEnded: event.reason.flatMap(SessionEnd.init(rawValue:)).flatMap(end)
         case .accessRefused: "historyReasonAccess"
@@ -62,10 +64,21 @@ struct HistoryWords: Sendable {
         }
     }
 
+    private static func name(of factor: Factor) -> String {
+        switch factor {
+        case .password: "signInTabPassword"
+        case .sms: "signInTabPhone"
+        case .totp: "factorTOTP"
+        case .recoveryCode: "factorRecoveryCode"
+        case .passkey: "factorPasskey"
+        }
+    }
+
     private static func failure(_ failure: SignInFailure?) -> String {
         switch failure {
         case .wrongPassword, .expiredPassword: "historyReasonPassword"
         case .wrongCode, .expiredCode, .exhaustedCode, .usedCode, .noCode, .foreignCode: "historyReasonCode"
+        case .wrongPasskey, .copiedPasskey: "historyReasonPasskey"
         case .frozen: "historyReasonFrozen"
         case .disabled: "historyReasonDisabled"
         default: "historyReasonOther"

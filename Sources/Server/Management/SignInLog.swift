@@ -13,7 +13,7 @@ package struct LogQuery: Equatable, Sendable {
     package var until: Date?
     /// Names of events of the log.
     package var events: [String] = []
-    package var method: SignInMethod?
+    package var method: Factor?
     /// The short name of an application.
     package var application: String?
     /// The client's whole IP address.

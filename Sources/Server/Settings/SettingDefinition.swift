@@ -91,7 +91,9 @@ package struct SettingDefinition: Sendable {
         case .span(let range, let off): bounds(range, off)
         case .count(let range, let off): "\(range.lowerBound) to \(range.upperBound)" + (off ? ", off" : "")
         case .flag: "on, off"
-        case .methods: "password, sms, separated by commas"
+        case .methods: "password, sms, passkey, separated by commas"
+        case .demand: "choice, administrators, everyone"
+        case .secondFactors: "totp, sms, passkey, separated by commas"
         case .identifiers: "username, phone, email, employee-id, separated by commas"
         }
     }

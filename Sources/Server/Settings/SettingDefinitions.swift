@@ -139,6 +139,8 @@ extension IdentitySetting {
         case .passwordWarning: "so long before that a person is told"
         case .passwordForgotten: "whether a person may set a new password with a code to the phone"
         case .passwordOneTimeLifetime: "how long a one-time password from an administrator is good"
+        case .secondFactorDemand: "of whom a second factor is demanded; whoever has one is asked for it in any case"
+        case .secondFactorMethods: "what is accepted as second factor"
         case .sessionLifetime: "a session, from sign-in"
         case .sessionIdleLifetime: "a session, from its last use"
         case .sessionRememberedLifetime: "a session of someone who chose to stay signed in"

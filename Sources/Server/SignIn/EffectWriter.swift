@@ -17,6 +17,8 @@ struct EffectWriter {
     private(set) var sessionCookie: String?
     /// Messages to be queued when the transaction is through.
     private(set) var notices: [SMSDelivery] = []
+    /// Of an authenticator app that was stored, to be shown once.
+    private(set) var recoveryCodes: [RecoveryCode] = []
 
     init(db: any Connection, environment: ServerEnvironment, call: Call, in interaction: Interaction, about user: User?)
     {
@@ -41,12 +43,22 @@ struct EffectWriter {
         case .setCredential(let userID, let credential):
             // Another password was set between reading and writing: this step is stale.
             guard try db.credentials.put(credential, ofUser: userID) else { throw PageProblem.signInExpired }
+        case .storeApp(let userID, let app): try storeApp(app, of: userID)
         case .endSessions(let userID, let cause): try endSessions(of: userID, cause: cause)
         case .startSession(let start): try startSession(start)
         case .notify(let userID, let purpose):
             if let notice = try db.notice(purpose, to: userID, environment, call) { notices.append(notice) }
         case .record(let event): try record(event)
         }
+    }
+
+    /// An app comes with recovery codes, or a lost phone would lock its person out.
+    private mutating func storeApp(_ app: TOTPFactor, of userID: String) throws {
+        try db.totpFactors(environment.keys.sealing).put(app, ofUser: userID)
+        var random = SecureRandom()
+        recoveryCodes = RecoveryCode.make(using: &random)
+        let hashes = recoveryCodes.map { $0.hash(userID: userID, key: environment.keys.recoveryCodes) }
+        try db.recoveryCodes.replace(ofUser: userID, with: hashes)
     }
 
     /// Ends every session of a user and every grant, those that outlive sessions too: whoever has them may be the
@@ -72,6 +84,7 @@ struct EffectWriter {
         if let old = try start.replacedSessionID.flatMap({ try db.sessions.identified($0, in: call.tenant.id) }) {
             if old.userID == session.userID, old.isLive(call.policy.identity.session, now: call.now) {
                 session.id = old.id
+                if start.isRaise { session.createdAt = old.createdAt }
                 try db.sessions.renew(session)
             } else {
                 try db.end(old, of: user, cause: .replaced, in: interaction, environment, call)

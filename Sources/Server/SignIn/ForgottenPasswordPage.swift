@@ -22,7 +22,7 @@ struct ForgottenPasswordPage: Sendable {
         guard let id = try call.queryParameters().single("i") else { throw PageProblem.signInExpired }
         let interaction = try await paused.admitted(id, call)
         if interaction.state != .choosingMethod {
-            return .seeOther(SignInPage.location(of: interaction))
+            return .seeOther(PausedRequests.location(in: interaction))
         }
         return try await page(CodeForm.View(), interaction, call)
     }

@@ -92,6 +92,16 @@ struct PausedRequests: Sendable {
         return .seeOther("\(path)?\(query)")
     }
 
+    /// Where an interaction goes on.
+    static func location(in interaction: Interaction) -> String {
+        switch interaction.state {
+        case .choosingMethod: SignInPage.location(of: interaction)
+        case .secondFactor: SecondFactorPage.location(of: interaction)
+        case .setPassword: SetPasswordPage.location(of: interaction)
+        case .completed: location(after: interaction)
+        }
+    }
+
     /// Where the browser goes when a person has signed in: back to the endpoint that asked.
     static func location(after interaction: Interaction) -> String {
         let path = String(interaction.resume.prefix { $0 != "?" })

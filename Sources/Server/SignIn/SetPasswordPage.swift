@@ -22,7 +22,9 @@ struct SetPasswordPage: Sendable {
     func show(_ call: Call) async throws -> Response {
         guard let id = try call.queryParameters().single("i") else { throw PageProblem.signInExpired }
         let interaction = try await paused.admitted(id, call)
-        guard case .setPassword(let step) = interaction.state else { return .seeOther(elsewhere(interaction)) }
+        guard case .setPassword(let step) = interaction.state else {
+            return .seeOther(PausedRequests.location(in: interaction))
+        }
         return try await page(step, interaction, FormErrors(), [], call, status: .ok)
     }
 
@@ -32,7 +34,9 @@ struct SetPasswordPage: Sendable {
         guard let id = try form.single("i") else { throw PageProblem.signInExpired }
         let interaction = try await paused.admitted(id, call)
         try forms.check(form, .interaction(interaction.id), call)
-        guard case .setPassword(let step) = interaction.state else { return .seeOther(elsewhere(interaction)) }
+        guard case .setPassword(let step) = interaction.state else {
+            return .seeOther(PausedRequests.location(in: interaction))
+        }
         let typed = NewPasswordFields(
             new: try form.value("newPassword") ?? "", repeated: try form.value("repeatedPassword") ?? "")
         var errors = FormErrors()
@@ -61,12 +65,6 @@ struct SetPasswordPage: Sendable {
             let response = Response.seeOther(PausedRequests.location(after: interaction))
             return outcome.sessionCookie.map(response.settingCookie) ?? response
         }
-    }
-
-    /// The step that the interaction is at instead.
-    private func elsewhere(_ interaction: Interaction) -> String {
-        if case .completed = interaction.state { return PausedRequests.location(after: interaction) }
-        return SignInPage.location(of: interaction)
     }
 
     private func page(

@@ -33,13 +33,7 @@ struct SignInAnswer {
     private func location(_ outcome: SignInOutcome) -> Response {
         var interaction = interaction
         interaction.state = outcome.step.state
-        let location =
-            if case .setPassword = interaction.state {
-                SetPasswordPage.location(of: interaction)
-            } else {
-                PausedRequests.location(after: interaction)
-            }
-        let response = Response.seeOther(location)
+        let response = Response.seeOther(PausedRequests.location(in: interaction))
         return outcome.sessionCookie.map(response.settingCookie) ?? response
     }
 

@@ -12,6 +12,8 @@ struct SignInOutcome: Sendable {
     let sessionCookie: String?
     /// Messages that tell the person what was done; in the ledger already.
     var notices: [SMSDelivery] = []
+    /// Of an authenticator app that was set up, to be shown once.
+    var recoveryCodes: [RecoveryCode] = []
 }
 
 /// Carries out the steps of signing in: loads facts, lets ``SignIn`` decide, writes its effects in the same
@@ -40,7 +42,7 @@ struct SignInFlow: Sendable {
         }
         // Before the transaction that decides, which takes the same time for everybody again.
         if tried.matchedVersion == nil { try await environment.passwords.hold(since: tried.start) }
-        let outcome = try await commit(attempt.interaction, call) { db in
+        let outcome = try await commit(attempt.interaction, at: .credential, call) { db in
             let account = try db.lockedAccount(tried.reserved.account?.user.id ?? nobody, environment, call)
             return .password(
                 SignIn.PasswordAttempt(
@@ -107,7 +109,7 @@ struct SignInFlow: Sendable {
         _ phone: PhoneNumber, _ code: SMSCode, for purpose: SMSPurpose, _ attempt: Attempt, call: Call
     ) async throws -> SignInOutcome {
         let environment = environment
-        return try await commit(attempt.interaction, call) { db in
+        return try await commit(attempt.interaction, at: .credential, call) { db in
             let users = db.users(environment.keys.sealing)
             try users.lock(try users.withPhone(phone, in: call.tenant.id)?.id ?? nobody)
             let user = try users.withPhone(phone, in: call.tenant.id)
@@ -121,7 +123,8 @@ struct SignInFlow: Sendable {
             }
             return .code(
                 SignIn.CodeAttempt(
-                    purpose: purpose, account: try db.account(user, environment), reservation: reservation,
+                    purpose: purpose, account: try db.decisiveAccount(user, environment, call),
+                    reservation: reservation,
                     outcome: outcome,
                     isRemembered: attempt.isRemembered))
         }
@@ -139,7 +142,7 @@ struct SignInFlow: Sendable {
         let judged = try await environment.passwords.admitted(environment.limitKey(of: call)) {
             try await judge.judge(password, for: account, call)
         }
-        return try await commit(interaction, call, isFirstStep: false) { db in
+        return try await commit(interaction, at: .newPassword, call) { db in
             let current = try db.lockedAccount(step.userID, environment, call)
             return .newPassword(
                 SignIn.NewPassword(account: current, hash: judged.hash, violations: judged.violations))
@@ -148,11 +151,35 @@ struct SignInFlow: Sendable {
 
     // MARK: - Deciding and writing
 
+    /// What a person does in a step.
+    enum Stage {
+        /// Presents a first credential.
+        case credential
+        /// Presents another; counted like the first.
+        case secondFactor
+        case setUp
+        case newPassword
+        /// Comes with a session that is not sure enough.
+        case raise
+
+        /// Whether an attempt was counted for the address, to be taken back when it is right.
+        var isCounted: Bool { self == .credential || self == .secondFactor }
+
+        /// Whether an interaction is where this can be done. A form sent twice must not undo what it led to: in an
+        /// interaction that has gone on, a credential is no longer looked at.
+        func isDue(_ state: SignIn.State) -> Bool {
+            switch (self, state) {
+            case (.credential, .choosingMethod), (.raise, .choosingMethod), (.secondFactor, .secondFactor),
+                (.setUp, .secondFactor), (.newPassword, _):
+                true
+            default: false
+            }
+        }
+    }
+
     /// One step: the facts, the decision and its effects in one transaction.
-    /// - Parameter isFirstStep: Whether a credential is presented. A form sent twice must not undo what it led to: in an
-    ///   interaction that has gone on, a credential is no longer looked at.
-    private func commit(
-        _ interaction: Interaction, _ call: Call, isFirstStep: Bool = true,
+    func commit(
+        _ interaction: Interaction, at stage: Stage, _ call: Call,
         facts: @escaping @Sendable (any Connection) throws -> SignIn.Input
     ) async throws -> SignInOutcome {
         let environment = environment
@@ -161,22 +188,26 @@ struct SignInFlow: Sendable {
             guard let current = try db.interactions.locked(interaction.id), paused.isAdmitted(current, call) else {
                 throw PageProblem.signInExpired
             }
-            if isFirstStep, current.state != .choosingMethod {
+            guard stage.isDue(current.state) else {
                 return SignInOutcome(step: SignIn.Step(current.state), sessionCookie: nil)
             }
             let presented = try call.sessionTokenHash.flatMap { try db.sessions.withToken($0, in: call.tenant.id) }
             let situation = SignIn.Situation(
                 interactionID: current.id, tenantID: call.tenant.id, policy: call.policy.identity,
-                presentedSessionID: presented?.id)
+                requirement: current.requirement, presentedSessionID: presented?.id,
+                liveSessionID: presented?.isLive(call.policy.identity.session, now: call.now) == true
+                    ? presented?.id : nil)
             let input = try facts(db)
             let step = SignIn.next(current.state, input, in: situation, now: call.now)
             try db.interactions.setState(step.state, of: current.id)
             // Before the account's count, as where both are reserved: rows are locked in one order.
-            if isFirstStep, step.message == nil { try db.releaseAddress(environment, call) }
+            if stage.isCounted, step.message == nil { try db.releaseAddress(environment, call) }
             var writer = EffectWriter(
                 db: db, environment: environment, call: call, in: current, about: input.user)
             try writer.write(step.effects)
-            return SignInOutcome(step: step, sessionCookie: writer.sessionCookie, notices: writer.notices)
+            return SignInOutcome(
+                step: step, sessionCookie: writer.sessionCookie, notices: writer.notices,
+                recoveryCodes: writer.recoveryCodes)
         }
         // A full queue loses a notice; what it tells of is in the log.
         for notice in outcome.notices { _ = environment.sms.enqueue(notice) }
@@ -221,7 +252,7 @@ extension ServerEnvironment {
 
 /// An id that no user has: what is looked up and locked for a name or a phone that belongs to nobody, so that it costs
 /// the same statements (peers' class 19).
-private let nobody = ""
+let nobody = ""
 
 extension Connection {
     /// A user with their password, as stored now.
@@ -239,10 +270,25 @@ extension Connection {
         return SignIn.Account(user: user, credential: credential, phoneIndex: index)
     }
 
+    /// The same with all that decides what else is to be proved.
+    func decisiveAccount(
+        _ user: User?, _ environment: ServerEnvironment, _ call: Call
+    ) throws -> SignIn.Account? {
+        let own = try secondFactors(ofUser: user?.id ?? nobody)
+        // Read only where it matters, which is the same for all accounts of a tenant.
+        let asksForRoles = call.policy.identity.secondFactor.demand == .administrators
+        let roles = asksForRoles ? try userRoles.ofUser(user?.id ?? nobody) : []
+        var account = try account(user, environment)
+        account?.own = own
+        account?.isAdministrator = !roles.isEmpty
+        return account
+    }
+
     /// The same with the user's row locked until the transaction ends, for whoever decides by it.
     func lockedAccount(_ userID: String, _ environment: ServerEnvironment, _ call: Call) throws -> SignIn.Account? {
-        try users(environment.keys.sealing).lock(userID)
-        return try account(userID, environment, call)
+        let users = users(environment.keys.sealing)
+        try users.lock(userID)
+        return try decisiveAccount(try users.identified(userID, in: call.tenant.id), environment, call)
     }
 
     /// Counts an attempt before it is evaluated; an unknown account's under a decoy key, with the same writes.

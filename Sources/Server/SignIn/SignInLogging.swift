@@ -41,7 +41,11 @@ extension SignIn.Input {
         switch self {
         case .password(let attempt): attempt.account?.user
         case .code(let attempt): attempt.account?.user
+        case .passkey(let attempt): attempt.account?.user
+        case .factor(let attempt): attempt.account?.user
+        case .setUp(let setUp): setUp.account?.user
         case .newPassword(let new): new.account?.user
+        case .session(let live): live.account?.user
         }
     }
 }

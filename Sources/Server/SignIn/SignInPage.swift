@@ -14,7 +14,7 @@ struct SignInPage: Sendable {
 
     /// What a person typed and where they are on the page.
     private struct View {
-        var tab: SignInMethod
+        var tab: Tab
         var username: String?
         var isRemembered = false
         /// Names a sentence above the form.
@@ -22,6 +22,8 @@ struct SignInPage: Sendable {
         /// The phone tab, and how the page as a whole answers.
         var entry = CodeForm.View()
     }
+
+    private enum Tab { case password, phone }
 
     /// The address of this page for an interaction.
     static func location(of interaction: Interaction) -> String {
@@ -53,15 +55,16 @@ struct SignInPage: Sendable {
 
     /// Where an interaction goes on that needs no credential here; nil when it does.
     private func nextStep(of interaction: Interaction, _ call: Call) async throws -> String? {
-        switch interaction.state {
-        case .setPassword: return SetPasswordPage.location(of: interaction)
-        case .completed: return PausedRequests.location(after: interaction)
-        case .choosingMethod:
-            guard let person = try await environment.signedIn(call) else { return nil }
-            let isEnough = interaction.requirement.isSatisfied(
-                by: person.session.authentication, in: interaction.id, now: call.now)
-            return isEnough ? PausedRequests.location(after: interaction) : nil
+        guard interaction.state == .choosingMethod else { return PausedRequests.location(in: interaction) }
+        guard let person = try await environment.signedIn(call) else { return nil }
+        let authentication = person.session.authentication
+        if interaction.requirement.isSatisfied(by: authentication, in: interaction.id, now: call.now) {
+            return PausedRequests.location(after: interaction)
         }
+        guard interaction.requirement.isFresh(authentication, now: call.now) else { return nil }
+        var raised = interaction
+        raised.state = try await SecondFactorFlow(environment: environment, call: call).raise(person, interaction)
+        return raised.state == .choosingMethod ? nil : PausedRequests.location(in: raised)
     }
 
     /// POST: one attempt, or the wish for a code.
@@ -74,6 +77,7 @@ struct SignInPage: Sendable {
         if interaction.state != .choosingMethod, let next = try await nextStep(of: interaction, call) {
             return .seeOther(next)
         }
+        if try form.single("tab") == "passkey" { return try await passkey(form, interaction, call) }
         let phone = PhoneCodeForm(environment: environment, call: call, purpose: .signIn, interaction: interaction)
         var view = View(tab: tab(try form.single("tab"), call))
         view.username = try form.single("username").map { String($0.prefix(128)) }
@@ -81,10 +85,10 @@ struct SignInPage: Sendable {
         view.entry = try phone.view(form)
         switch (view.tab, try form.single("action")) {
         case (.password, _): return try await password(form, view, interaction, call)
-        case (.sms, "send"):
+        case (.phone, "send"):
             view.entry = try await phone.send(form)
             return try await page(view, interaction, call)
-        case (.sms, _): return try await verify(form, phone, view, call)
+        case (.phone, _): return try await verify(form, phone, view, call)
         }
     }
 
@@ -122,6 +126,21 @@ struct SignInPage: Sendable {
         }
     }
 
+    /// A passkey's answer; script alone can give one.
+    private func passkey(
+        _ form: RequestParameters, _ interaction: Interaction, _ call: Call
+    ) async throws -> Response {
+        var view = View(tab: tab(nil, call))
+        guard let answer = try form.value("credential"), !answer.isEmpty else {
+            view.entry.refuse(text("passkeyNothing", call))
+            return try await page(view, interaction, call)
+        }
+        let attempt = try attempt(form, view, interaction)
+        return try await self.answer(view, interaction, call, refusal: "refusedPasskey") {
+            try await SecondFactorFlow(environment: environment, call: call).signIn(answer, attempt)
+        }
+    }
+
     private func attempt(
         _ form: RequestParameters, _ view: View, _ interaction: Interaction
     ) throws -> SignInFlow.Attempt {
@@ -149,9 +168,13 @@ struct SignInPage: Sendable {
         fields["formAction"] = Path.signIn
         fields["offersPassword"] = policy.methods.contains(.password)
         fields["offersPhone"] = policy.methods.contains(.sms)
-        fields["offersBoth"] = policy.methods.count == 2
+        fields["offersBoth"] = policy.methods.isSuperset(of: [.password, .sms])
+        if policy.methods.contains(.passkey), let relyingParty = RelyingParty(of: call.tenant) {
+            let question = PasskeyQuestion(interaction, of: nil, environment)
+            fields["passkeyOptions"] = PasskeyAssertion.options(challenge: question.text, relyingParty).text
+        }
         fields["passwordSelected"] = view.tab == .password
-        fields["phoneSelected"] = view.tab == .sms
+        fields["phoneSelected"] = view.tab == .phone
         fields["offersRemember"] = policy.session.offersToRemember
         fields["remember"] = view.isRemembered
         fields.set("username", view.username)
@@ -161,8 +184,8 @@ struct SignInPage: Sendable {
         }
         let hasFocus = view.entry.errors.isEmpty
         fields["focusUsername"] = hasFocus && view.tab == .password
-        fields["focusPhone"] = hasFocus && view.tab == .sms && !view.entry.codeSent
-        fields["focusCode"] = hasFocus && view.tab == .sms && view.entry.codeSent
+        fields["focusPhone"] = hasFocus && view.tab == .phone && !view.entry.codeSent
+        fields["focusCode"] = hasFocus && view.tab == .phone && view.entry.codeSent
         fields.set("continueText", try await continueText(interaction, call))
         return environment.pages.render(
             "sign-in/login", fields, in: frame(view, interaction, call), status: view.entry.status
@@ -173,7 +196,7 @@ struct SignInPage: Sendable {
         var frame = environment.pages.frame(of: call, at: Path.signIn)
         frame.addressParameters = [
             FormURLEncoded.Pair("i", interaction.id),
-            FormURLEncoded.Pair("tab", view.tab == .sms ? "phone" : "password"),
+            FormURLEncoded.Pair("tab", view.tab == .phone ? "phone" : "password"),
         ]
         frame.formTargets = [interaction.destinationOrigin].compactMap(\.self)
         return frame
@@ -188,10 +211,10 @@ struct SignInPage: Sendable {
     }
 
     /// The tab that was asked for, if the tenant offers it; otherwise the first one it offers.
-    private func tab(_ name: String?, _ call: Call) -> SignInMethod {
-        let wanted: SignInMethod = name == "phone" ? .sms : .password
+    private func tab(_ name: String?, _ call: Call) -> Tab {
         let methods = call.policy.identity.methods
-        return methods.contains(wanted) ? wanted : (wanted == .sms ? .password : .sms)
+        guard methods.isSuperset(of: [.password, .sms]) else { return methods.contains(.sms) ? .phone : .password }
+        return name == "phone" ? .phone : .password
     }
 
     private func text(_ key: String, _ call: Call, _ values: [String: String] = [:]) -> String {

@@ -27,7 +27,7 @@ package struct EventLog {
         /// The first instant that no longer counts.
         package var until: Date?
         package var names: [String] = []
-        package var method: SignInMethod?
+        package var method: Factor?
         package var applicationID: String?
         /// The whole address, as it is stored.
         package var address: String?

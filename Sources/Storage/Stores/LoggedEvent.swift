@@ -48,7 +48,7 @@ package struct LoggedEvent: Equatable, Sendable {
     }
 
     /// How somebody signed in or tried to; nil for an event that is no attempt.
-    package var method: SignInMethod? { detail["method"]?.string.flatMap(SignInMethod.init(rawValue:)) }
+    package var method: Factor? { detail["method"]?.string.flatMap(Factor.init(rawValue:)) }
 
     /// Stable word for why it came out so, such as `wrong_password`; nil when there is nothing to explain.
     package var reason: String? {

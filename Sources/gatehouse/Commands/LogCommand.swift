@@ -24,7 +24,7 @@ struct LogCommand: ParsableCommand {
         @Option(help: "A result; may be repeated.")
         var result: [SignInResult] = []
         @Option(help: "How somebody signed in or tried to.")
-        var method: SignInMethod?
+        var method: Factor?
         @Option(help: "A part of what the person used, such as Chrome or Windows.")
         var device: String?
         @OptionGroup var output: OutputOptions
@@ -130,7 +130,7 @@ struct LogTime: Equatable, Sendable {
 }
 
 extension SignInResult: ExpressibleByArgument {}
-extension SignInMethod: ExpressibleByArgument {}
+extension Factor: ExpressibleByArgument {}
 
 extension OutputOptions {
     fileprivate func print(_ page: LogPage, _ table: Table) {

@@ -74,7 +74,7 @@ enum ConfigurationFile {
     private static func isList(_ definition: SettingDefinition) -> Bool {
         switch definition.form {
         case .networks: true
-        case .identity(let setting): setting.form == .methods
+        case .identity(let setting): [.methods, .identifiers, .secondFactors].contains(setting.form)
         default: false
         }
     }

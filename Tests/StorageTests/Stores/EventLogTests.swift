@@ -22,7 +22,7 @@ struct EventLogTests {
         return record
     }
 
-    static func failed(_ user: String?, _ method: SignInMethod = .password) -> Event {
+    static func failed(_ user: String?, _ method: Factor = .password) -> Event {
         .signIn(.failed(userID: user, method: method, reason: user == nil ? .unknownUser : .wrongPassword))
     }
 

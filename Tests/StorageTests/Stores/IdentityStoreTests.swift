@@ -173,11 +173,14 @@ struct IdentityStoreTests {
         }
     }
 
+    static let proof = SignIn.Proof(
+        userID: "u", factors: [.sms, .totp], since: now, isRemembered: true, credentialVersion: 3, phoneIndex: "p",
+        sessionID: "s")
     static let states: [SignIn.State] = [
         .choosingMethod,
-        .setPassword(
-            .init(
-                userID: "u", reason: .forcedChange, method: .sms, since: now, isRemembered: true, credentialVersion: 3)),
+        .setPassword(.init(proof, reason: .forcedChange)),
+        .secondFactor(.init(proof)),
+        .secondFactor(.init(proof, wish: .forgotten)),
         .completed(Authentication(userID: "u", at: now, amr: [.password], interactionID: "i")),
     ]
 
@@ -185,7 +188,11 @@ struct IdentityStoreTests {
     func interactions(backend: Backend) async throws {
         try await backend.withSamples { database in
             for (number, state) in Self.states.enumerated() {
-                let requirement = [AuthenticationRequirement.any, .fresh, .maxAge(60)][number]
+                let requirements: [AuthenticationRequirement] = [
+                    .any, .fresh, .maxAge(60), .init(.any, level: .twoFactors),
+                    .init(.maxAge(5), level: .phishingResistant),
+                ]
+                let requirement = requirements[number]
                 var interaction = Interaction(
                     id: "i\(number)", tenantID: Samples.acme.id, browserHash: "b",
                     request: .init(

@@ -1,0 +1,104 @@
+import Cryptography
+import Directory
+import Identity
+import Wire
+
+/// What the second-factor page shows of each factor.
+struct SecondFactorWords {
+    let environment: ServerEnvironment
+    let call: Call
+
+    /// The form of one factor, and the ways to the others.
+    func add(_ factor: Factor?, _ stand: SecondFactorPage.Stand, hasFocus: Bool, to fields: inout PageFields) {
+        fields["hasFocus"] = hasFocus
+        fields["asksNothing"] = stand.demand == .nothing
+        fields["leadText"] = text(lead(factor, stand))
+        guard let factor else { return }
+        fields["factor"] = factor.rawValue
+        fields["asksCode"] = factor == .totp
+        fields["asksSMS"] = factor == .sms
+        fields["asksPassword"] = factor == .password
+        fields["asksRecoveryCode"] = factor == .recoveryCode
+        if factor == .sms {
+            fields.set("maskedPhone", stand.user.profile.phone?.masked)
+            fields["codeSentText"] = text("factorSMSSent")
+        }
+        if factor == .passkey { addPasskey(stand, to: &fields) }
+        let others = stand.factors.filter { $0 != factor }
+        let address = SecondFactorPage.location(of: stand.interaction)
+        fields["others"] = others.map { other in
+            [
+                "otherText": text(Self.name(of: other)),
+                "otherHref": FormURLEncoded.adding([.init("factor", other.rawValue)], toQueryOf: address),
+            ] as PageFields
+        }
+        fields["hasOthers"] = !others.isEmpty
+    }
+
+    /// An authenticator app to be set up.
+    /// - Parameter app: The one that the page offered before; nil for a new one.
+    func addSetUp(_ app: TOTP?, _ stand: SecondFactorPage.Stand, to fields: inout PageFields) {
+        var random = SecureRandom()
+        let app = app ?? TOTP(using: &random)
+        let uri = app.uri(issuer: call.tenant.name, account: stand.user.username.text)
+        fields["setsUp"] = true
+        fields["app"] = OfferedApp(environment: environment, interaction: stand.interaction).seal(app)
+        fields["secretText"] = Self.grouped(app.secretText)
+        fields["appHref"] = uri
+        fields.set("picture", QRCode(uri)?.imageURL)
+    }
+
+    /// In fours, as people read it off a screen.
+    private static func grouped(_ text: String) -> String {
+        text.enumerated().map { index, character in
+            index > 0 && index.isMultiple(of: 4) ? " \(character)" : "\(character)"
+        }.joined()
+    }
+
+    private func addPasskey(_ stand: SecondFactorPage.Stand, to fields: inout PageFields) {
+        guard let relyingParty = RelyingParty(of: call.tenant) else { return }
+        let question = PasskeyQuestion(stand.interaction, of: stand.user.id, environment)
+        fields["passkeyOptions"] =
+            PasskeyAssertion.options(challenge: question.text, relyingParty, allowing: stand.passkeys).text
+    }
+
+    private func lead(_ factor: Factor?, _ stand: SecondFactorPage.Stand) -> String {
+        if stand.demand == .setUp { return "factorSetUpLead" }
+        return switch factor {
+        case .totp: "factorTOTPLead"
+        case .sms: "factorSMSLead"
+        case .password: "factorPasswordLead"
+        case .recoveryCode: "factorRecoveryCodeLead"
+        case .passkey: "factorPasskeyLead"
+        case nil: "factorNothingLead"
+        }
+    }
+
+    private static func name(of factor: Factor) -> String {
+        switch factor {
+        case .totp: "factorTOTP"
+        case .sms: "factorSMS"
+        case .password: "factorPassword"
+        case .recoveryCode: "factorRecoveryCode"
+        case .passkey: "factorPasskey"
+        }
+    }
+
+    private func text(_ key: String) -> String { environment.pages.text(key, environment.pages.language(of: call)) }
+}
+
+/// The secret of an app that a page offers, kept in its form: sealed, and worth nothing in another interaction. So nothing
+/// is stored before the person has it, and nobody else's page can offer the same.
+struct OfferedApp {
+    let environment: ServerEnvironment
+    let interaction: Interaction
+
+    func seal(_ app: TOTP) -> String { environment.keys.sealing.seal(app.secret, context: context) }
+
+    /// nil for what this page never offered.
+    func open(_ sealed: String) -> TOTP? {
+        (try? environment.keys.sealing.open(sealed, context: context)).map(TOTP.init(secret:))
+    }
+
+    private var context: String { "offered-app/\(interaction.id)/\(interaction.browserHash)" }
+}
