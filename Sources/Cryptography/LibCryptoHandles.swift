@@ -25,17 +25,21 @@ import CLibCrypto
     }
 }
 
-/// A keyless HMAC-SHA-256 context that is copied for each use: finding MAC and digest by name costs more than the MAC.
+/// A keyless HMAC context that is copied for each use: finding MAC and digest by name costs more than the MAC.
 ///
 /// Invariant of `@unchecked Sendable`: after `init` the context is only read, as the source of `EVP_MAC_CTX_dup`.
 @safe final class MACTemplate: @unchecked Sendable {
-    static let hmacSHA256 = MACTemplate()
+    static let hmacSHA256 = MACTemplate("SHA256", length: 32)
+    static let hmacSHA1 = MACTemplate("SHA1", length: 20)
     private let context: OpaquePointer?
+    /// Output length in bytes.
+    private let length: Int
 
-    private init() {
+    private init(_ digest: String, length: Int) {
+        self.length = length
         let mac = unsafe EVP_MAC_fetch(nil, OSSL_MAC_NAME_HMAC, nil)
         unsafe context = unsafe EVP_MAC_CTX_new(mac)
-        var digest = Array("SHA256".utf8CString)
+        var digest = Array(digest.utf8CString)
         // A parameter keeps the address of its name: a Swift string passed to the constructor would be gone by now.
         unsafe OSSL_MAC_PARAM_DIGEST.withCString { name in
             unsafe digest.withUnsafeMutableBufferPointer { digest in
@@ -50,15 +54,15 @@ import CLibCrypto
     func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         let copy = unsafe EVP_MAC_CTX_dup(context)
         defer { unsafe EVP_MAC_CTX_free(copy) }
-        var output = [UInt8](repeating: 0, count: 32)
-        var length = 0
+        var output = [UInt8](repeating: 0, count: length)
+        var written = 0
         // Swift passes an empty array as an address too; a null key would mean "the key of the template", of which
         // there is none.
         let succeeded =
             unsafe EVP_MAC_init(copy, key, key.count, nil) == 1
             && EVP_MAC_update(copy, message, message.count) == 1
-            && EVP_MAC_final(copy, &output, &length, output.count) == 1
-        precondition(succeeded && length == output.count, "libcrypto could not compute a MAC")
+            && EVP_MAC_final(copy, &output, &written, output.count) == 1
+        precondition(succeeded && written == output.count, "libcrypto could not compute a MAC")
         return output
     }
 }

@@ -23,6 +23,10 @@ package final class VerificationKey: Sendable {
         }
     }
 
+    /// Whether `signature`, in OpenSSL's and WebAuthn's form (for ECDSA the DER of RFC 3279 §2.2.3), belongs to
+    /// `message`.
+    package func verify(der signature: [UInt8], for message: [UInt8]) -> Bool { key.verify(signature, message) }
+
     private static func isSound(_ pointer: OpaquePointer) -> Bool {
         let context = unsafe EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil)
         defer { unsafe EVP_PKEY_CTX_free(context) }

@@ -55,6 +55,8 @@ package struct InstallationKeys: Sendable {
     let puzzles: [UInt8]
     /// For codes of ``SMSChallenge``.
     let smsCodes: [UInt8]
+    /// For ``RecoveryCode``.
+    let recoveryCodes: [UInt8]
     /// For client secrets that came from elsewhere.
     package let importedSecrets: [UInt8]
 
@@ -63,6 +65,7 @@ package struct InstallationKeys: Sendable {
         forms = sealing.subkey("forms")
         puzzles = sealing.subkey("puzzles")
         smsCodes = sealing.subkey("sms-codes")
+        recoveryCodes = sealing.subkey("recovery-codes")
         importedSecrets = sealing.subkey("imported-client-secrets")
     }
 }

@@ -23,6 +23,25 @@ struct SignatureTests {
         #expect(key.verify(signature, for: Array(KeySamples.es256Input.utf8)))
     }
 
+    @Test("ES256 in the form of RFC 3279 is accepted as that form only", .tags(.security))
+    func es256DER() throws {
+        let key = try VerificationKey(
+            .p256(x: Base64URL.decode(KeySamples.p256X), y: Base64URL.decode(KeySamples.p256Y)), algorithm: .es256)
+        let signature = try Base64URL.decode(KeySamples.es256Signature)
+        let message = Array(KeySamples.es256Input.utf8)
+        let numbers = [signature[..<32], signature[32...]].flatMap { number -> [UInt8] in
+            let digits = Array(number.drop { $0 == 0 })
+            let positive = (digits.first ?? 0x80) >= 0x80 ? [0] + digits : digits
+            return [0x02, UInt8(positive.count)] + positive
+        }
+        let der = [0x30, UInt8(numbers.count)] + numbers
+        #expect(key.verify(der: der, for: message))
+        #expect(!key.verify(der: der, for: message + [0]))
+        #expect(!key.verify(der: der + [0], for: message))
+        #expect(!key.verify(der: signature, for: message))
+        #expect(!key.verify(der, for: message))
+    }
+
     @Test("an imported key publishes the numbers of its specification")
     func components() throws {
         #expect(

@@ -10,6 +10,7 @@ package struct Expiry {
         case throttles, spentPuzzles, interactions, smsChallenges, smsSends, serviceTickets, endedSessions, oldSessions,
             signInLog
         case authorizationCodes, accessTokens, refreshTokens
+        case passkeyChallenges
     }
 
     /// What an installation keeps.
@@ -103,6 +104,8 @@ package struct Expiry {
         case .authorizationCodes: return deleteTokens(from: "authorization_codes", dayAgo, rows)
         case .accessTokens: return deleteTokens(from: "access_tokens", dayAgo, rows)
         case .refreshTokens: return deleteTokens(from: "refresh_tokens", dayAgo, rows)
+        case .passkeyChallenges:
+            return delete(from: "passkey_challenges", where: "expires_at <= \(now)", key: "hash", rows)
         }
     }
 
