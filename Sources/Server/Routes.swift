@@ -18,7 +18,7 @@ package enum Path {
     package static let removeDomain = "/admin/domains/remove"
     package static let signIn = "/login"
     package static let setPassword = "/login/password"
-    package static let secondFactor = "/login/second-factor"
+    package static let signInFactor = "/login/second-factor"
     package static let forgottenPassword = "/login/forgotten"
     package static let signOut = "/logout"
     package static let assets = "/assets"
@@ -60,12 +60,12 @@ extension RouteTable {
         let signIn = SignInPage(environment: environment)
         let setPassword = SetPasswordPage(environment: environment)
         let forgotten = ForgottenPasswordPage(environment: environment)
-        let factor = SecondFactorPage(environment: environment)
+        let factor = SignInFactorPage(environment: environment)
         let signOut = SignOutPage(environment: environment)
         return [
             Route(.get, Path.signIn, signIn.show), Route(.post, Path.signIn, signIn.submit),
             Route(.get, Path.setPassword, setPassword.show), Route(.post, Path.setPassword, setPassword.submit),
-            Route(.get, Path.secondFactor, factor.show), Route(.post, Path.secondFactor, factor.submit),
+            Route(.get, Path.signInFactor, factor.show), Route(.post, Path.signInFactor, factor.submit),
             Route(.get, Path.forgottenPassword, forgotten.show),
             Route(.post, Path.forgottenPassword, forgotten.submit),
             Route(.get, Path.signOut, signOut.show), Route(.post, Path.signOut, signOut.submit),

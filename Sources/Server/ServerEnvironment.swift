@@ -56,7 +56,7 @@ package struct InstallationKeys: Sendable {
     /// For codes of ``SMSChallenge``.
     let smsCodes: [UInt8]
     /// For ``RecoveryCode``.
-    let recoveryCodes: [UInt8]
+    package let recoveryCodes: [UInt8]
     /// For client secrets that came from elsewhere.
     package let importedSecrets: [UInt8]
 

@@ -25,6 +25,13 @@ struct EventTests {
             event: .signIn(.frozen(userID: "u", until: Sample.now)), name: "account.frozen", userID: "u",
             detail: #"{"until":1700000000}"#),
         Case(
+            event: .signIn(.factorDue(userID: "u", method: .sms)), name: "sign_in.factor_due", userID: "u",
+            detail: #"{"method":"sms"}"#),
+        Case(
+            event: .signIn(.succeeded(userID: "u", method: .password, further: [.totp, .passkey], isFirst: false)),
+            name: "sign_in.succeeded", userID: "u",
+            detail: #"{"method":"password","further":["totp","passkey"],"first":false}"#),
+        Case(
             event: .signIn(.passwordDue(userID: "u", method: .sms, cause: .first)), name: "sign_in.password_due",
             userID: "u", detail: #"{"method":"sms","cause":"first"}"#),
         Case(event: .signIn(.codeSent(userID: "u")), name: "sms.sent", userID: "u", detail: "{}"),

@@ -8,7 +8,7 @@ struct IdentityPolicyTests {
     @Test("the defaults are the decided figures")
     func defaults() {
         let expected: [IdentitySetting: String] = [
-            .methods: "password,sms", .identifiers: "username,phone,email", .interactionLifetime: "30m",
+            .methods: "password,sms,passkey", .identifiers: "username,phone,email", .interactionLifetime: "30m",
             .logRetention: "180d",
             .codeDigits: "6", .codeLifetime: "5m", .codeTries: "5",
             .sendInterval: "1m", .sendsPerPhoneHour: "5", .sendsPerPhoneDay: "10", .sendsPerAddressHour: "20",
@@ -20,6 +20,7 @@ struct IdentityPolicyTests {
             .passwordMinimumLength: "8", .passwordMaximumLength: "128", .passwordClasses: "3",
             .passwordAccountName: "on", .passwordCommon: "on", .passwordHistory: "5", .passwordMaximumAge: "off",
             .passwordWarning: "14d", .passwordForgotten: "on", .passwordOneTimeLifetime: "1d",
+            .secondFactorDemand: "choice", .secondFactorMethods: "totp,sms,passkey",
             .sessionLifetime: "12h", .sessionIdleLifetime: "2h", .sessionRememberedLifetime: "7d",
             .sessionOffersToRemember: "on",
         ]
@@ -35,6 +36,8 @@ struct IdentityPolicyTests {
         case .flag: "off"
         case .methods: "sms"
         case .identifiers: "username,employee-id"
+        case .demand: "everyone"
+        case .secondFactors: "totp"
         }
     }
 
@@ -66,7 +69,7 @@ struct IdentityPolicyTests {
             guard mayBeOff else { return }
             try policy.apply([setting.rawValue: "off"])
             #expect(policy.text(of: setting) == "off")
-        case .flag, .methods, .identifiers: return
+        case .flag, .methods, .identifiers, .demand, .secondFactors: return
         }
     }
 
@@ -101,6 +104,9 @@ struct IdentityPolicyTests {
             Refused(setting: .methods, text: "", problem: .malformed),
             Refused(setting: .methods, text: "password,", problem: .malformed),
             Refused(setting: .methods, text: "fax", problem: .malformed),
+            Refused(setting: .secondFactorDemand, text: "nobody", problem: .malformed),
+            Refused(setting: .secondFactorMethods, text: "", problem: .malformed),
+            Refused(setting: .secondFactorMethods, text: "password", problem: .malformed),
         ])
     func refuses(_ example: Refused) {
         var policy = IdentityPolicy()

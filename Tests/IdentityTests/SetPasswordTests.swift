@@ -224,7 +224,7 @@ struct SetPasswordTests {
 struct SignInStateTests {
     static let states: [SignIn.State] =
         [.choosingMethod, .completed(Sample.authentication([.sms, .oneTimeCode]))]
-        + SetPasswordTests.occasions.map { .setPassword(changed($0.pending) { $0.isRemembered = true }) }
+        + SetPasswordTests.occasions.map { .setPassword(changed($0.pending) { $0.proof.isRemembered = true }) }
 
     @Test("reads back what was written", arguments: states.indices)
     func roundTrip(_ index: Int) {

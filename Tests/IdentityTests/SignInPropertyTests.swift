@@ -40,7 +40,7 @@ struct SignInPropertyTests {
     /// Runs many steps and asks after each.
     private static func steps(_ seed: UInt64, _ body: (Run) -> Void) {
         var run = Run(seed: seed)
-        for _ in 0..<3_000 {
+        for _ in 0..<6_000 {
             run.advance()
             body(run)
         }

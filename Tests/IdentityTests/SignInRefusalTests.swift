@@ -119,7 +119,7 @@ struct SignInRefusalTests {
 }
 
 extension SignIn.Input {
-    var method: SignInMethod {
+    var method: Factor {
         if case .password = self { .password } else { .sms }
     }
 }

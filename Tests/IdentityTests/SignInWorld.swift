@@ -62,7 +62,7 @@ struct SignInWorld {
 
     /// Any input, with the facts as they are now, but for what ran before the transaction.
     mutating func input() -> SignIn.Input {
-        switch pick([0, 1, 2, 3, 3, 4]) {
+        switch pick([0, 1, 1, 2, 2, 2, 3, 3, 4]) {
         case 0:
             let account = chance(8) ? nil : pick(accounts)
             let version = account?.credential?.version

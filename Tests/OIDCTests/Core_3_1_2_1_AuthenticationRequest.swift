@@ -33,17 +33,23 @@ struct AuthenticationRequestTests {
 
     @Test("unknown parameters are ignored")
     func unknown() throws {
-        let extra = ["display": "page", "acr_values": "2", "claims": "{}", "claims_locales": "en", "x": "y"]
+        let extra = [
+            "display": "page", "acr_values": "urn:example:gold", "claims": "{}", "claims_locales": "en", "x": "y",
+        ]
         #expect(try Sample.request(extra) == Sample.request())
     }
 
     @Test(
-        "prompt and max_age become a demand on the sign-in", .tags(.security),
+        "prompt, max_age and acr_values become a demand on the sign-in", .tags(.security),
         arguments: [
             (["prompt": "login"], .fresh), (["max_age": "60"], .maxAge(60)), (["max_age": "0"], .maxAge(0)),
             (["prompt": "login", "max_age": "3600"], .fresh), (["prompt": "none", "max_age": "60"], .maxAge(60)),
             (["prompt": "none"], .any), (["prompt": "login", "scope": "profile"], .fresh),
             (["max_age": "60", "scope": "profile"], .maxAge(60)),
+            (["acr_values": "2"], .init(.any, level: .twoFactors)),
+            (["acr_values": "phr gold 2"], .init(.any, level: .twoFactors)),
+            (["acr_values": "phr 1"], .any),
+            (["acr_values": "phr", "max_age": "60"], .init(.maxAge(60), level: .phishingResistant)),
         ] as [([String: String], AuthenticationRequirement)])
     func requirement(_ change: [String: String], _ expected: AuthenticationRequirement) throws {
         #expect(try Sample.request(change).requirement == expected)

@@ -28,7 +28,8 @@ struct ProviderMetadataTests {
             "code_challenge_methods_supported": ["S256"], "authorization_response_iss_parameter_supported": true,
             "ui_locales_supported": ["zh-CN", "en"], "userinfo_endpoint": "https://id.example/oauth2/userinfo",
             "end_session_endpoint": "https://id.example/oauth2/logout", "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256", "ES256"], "claim_types_supported": ["normal"],
+            "id_token_signing_alg_values_supported": ["RS256", "ES256"], "acr_values_supported": ["1", "2", "phr"],
+            "claim_types_supported": ["normal"],
             "claims_supported": [
                 "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "name",
                 "preferred_username", "updated_at", "email", "phone_number", "groups",

@@ -96,7 +96,7 @@ struct PausedRequests: Sendable {
     static func location(in interaction: Interaction) -> String {
         switch interaction.state {
         case .choosingMethod: SignInPage.location(of: interaction)
-        case .secondFactor: SecondFactorPage.location(of: interaction)
+        case .secondFactor: SignInFactorPage.location(of: interaction)
         case .setPassword: SetPasswordPage.location(of: interaction)
         case .completed: location(after: interaction)
         }

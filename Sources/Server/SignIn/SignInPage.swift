@@ -63,7 +63,7 @@ struct SignInPage: Sendable {
         }
         guard interaction.requirement.isFresh(authentication, now: call.now) else { return nil }
         var raised = interaction
-        raised.state = try await SecondFactorFlow(environment: environment, call: call).raise(person, interaction)
+        raised.state = try await SignInFactorFlow(environment: environment, call: call).raise(person, interaction)
         return raised.state == .choosingMethod ? nil : PausedRequests.location(in: raised)
     }
 
@@ -137,7 +137,7 @@ struct SignInPage: Sendable {
         }
         let attempt = try attempt(form, view, interaction)
         return try await self.answer(view, interaction, call, refusal: "refusedPasskey") {
-            try await SecondFactorFlow(environment: environment, call: call).signIn(answer, attempt)
+            try await SignInFactorFlow(environment: environment, call: call).signIn(answer, attempt)
         }
     }
 

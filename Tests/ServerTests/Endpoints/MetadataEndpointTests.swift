@@ -59,7 +59,7 @@ struct MetadataEndpointTests {
             .init("end_session_endpoint", "https://sso.acme.example/oauth2/logout"),
             .init("subject_types_supported", ["public"]),
             .init("id_token_signing_alg_values_supported", ["RS256", "ES256"]),
-            .init("claim_types_supported", ["normal"]),
+            .init("acr_values_supported", ["1", "2", "phr"]), .init("claim_types_supported", ["normal"]),
             .init(
                 "claims_supported",
                 [

@@ -13,7 +13,7 @@ struct SignInLogTests {
     struct Line: Equatable {
         var name: String
         var reason: String?
-        var method: SignInMethod?
+        var method: Factor?
         var person: LoggedPerson?
         var application: String?
         var device: String?
@@ -25,7 +25,7 @@ struct SignInLogTests {
         }
 
         init(
-            _ name: String, _ reason: String? = nil, _ method: SignInMethod? = nil, of person: LoggedPerson?,
+            _ name: String, _ reason: String? = nil, _ method: Factor? = nil, of person: LoggedPerson?,
             for application: String?, by device: String? = "Chrome · Windows", in interaction: String?
         ) {
             (self.name, self.reason, self.method, self.person) = (name, reason, method, person)

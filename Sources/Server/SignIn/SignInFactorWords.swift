@@ -4,12 +4,12 @@ import Identity
 import Wire
 
 /// What the second-factor page shows of each factor.
-struct SecondFactorWords {
+struct SignInFactorWords {
     let environment: ServerEnvironment
     let call: Call
 
     /// The form of one factor, and the ways to the others.
-    func add(_ factor: Factor?, _ stand: SecondFactorPage.Stand, hasFocus: Bool, to fields: inout PageFields) {
+    func add(_ factor: Factor?, _ stand: SignInFactorPage.Stand, hasFocus: Bool, to fields: inout PageFields) {
         fields["hasFocus"] = hasFocus
         fields["asksNothing"] = stand.demand == .nothing
         fields["leadText"] = text(lead(factor, stand))
@@ -25,7 +25,7 @@ struct SecondFactorWords {
         }
         if factor == .passkey { addPasskey(stand, to: &fields) }
         let others = stand.factors.filter { $0 != factor }
-        let address = SecondFactorPage.location(of: stand.interaction)
+        let address = SignInFactorPage.location(of: stand.interaction)
         fields["others"] = others.map { other in
             [
                 "otherText": text(Self.name(of: other)),
@@ -37,7 +37,7 @@ struct SecondFactorWords {
 
     /// An authenticator app to be set up.
     /// - Parameter app: The one that the page offered before; nil for a new one.
-    func addSetUp(_ app: TOTP?, _ stand: SecondFactorPage.Stand, to fields: inout PageFields) {
+    func addSetUp(_ app: TOTP?, _ stand: SignInFactorPage.Stand, to fields: inout PageFields) {
         var random = SecureRandom()
         let app = app ?? TOTP(using: &random)
         let uri = app.uri(issuer: call.tenant.name, account: stand.user.username.text)
@@ -55,14 +55,14 @@ struct SecondFactorWords {
         }.joined()
     }
 
-    private func addPasskey(_ stand: SecondFactorPage.Stand, to fields: inout PageFields) {
+    private func addPasskey(_ stand: SignInFactorPage.Stand, to fields: inout PageFields) {
         guard let relyingParty = RelyingParty(of: call.tenant) else { return }
         let question = PasskeyQuestion(stand.interaction, of: stand.user.id, environment)
         fields["passkeyOptions"] =
             PasskeyAssertion.options(challenge: question.text, relyingParty, allowing: stand.passkeys).text
     }
 
-    private func lead(_ factor: Factor?, _ stand: SecondFactorPage.Stand) -> String {
+    private func lead(_ factor: Factor?, _ stand: SignInFactorPage.Stand) -> String {
         if stand.demand == .setUp { return "factorSetUpLead" }
         return switch factor {
         case .totp: "factorTOTPLead"

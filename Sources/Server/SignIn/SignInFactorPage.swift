@@ -7,7 +7,7 @@ import Storage
 import Wire
 
 /// `/login/second-factor`: somebody proved one factor and has to prove another, or to set one up.
-struct SecondFactorPage: Sendable {
+struct SignInFactorPage: Sendable {
     let environment: ServerEnvironment
 
     private var paused: PausedRequests { PausedRequests(environment: environment) }
@@ -31,7 +31,7 @@ struct SecondFactorPage: Sendable {
 
     /// The address of this page for an interaction.
     static func location(of interaction: Interaction) -> String {
-        FormURLEncoded.adding([FormURLEncoded.Pair("i", interaction.id)], toQueryOf: Path.secondFactor)
+        FormURLEncoded.adding([FormURLEncoded.Pair("i", interaction.id)], toQueryOf: Path.signInFactor)
     }
 
     /// GET: the page; or where the interaction stands by now.
@@ -99,8 +99,8 @@ struct SecondFactorPage: Sendable {
         _ form: RequestParameters, _ factor: Factor?, _ stand: Stand, _ call: Call
     ) async throws -> Response {
         var view = CodeForm.View()
-        let flow = SecondFactorFlow(environment: environment, call: call)
-        let attempt = SecondFactorFlow.Attempt(
+        let flow = SignInFactorFlow(environment: environment, call: call)
+        let attempt = SignInFactorFlow.Attempt(
             step: stand.step, solution: try PuzzleSolution(form), interaction: stand.interaction)
         let answer = SignInAnswer(environment: environment, call: call, interaction: stand.interaction)
         let response: Response?
@@ -128,9 +128,9 @@ struct SecondFactorPage: Sendable {
     /// What was typed; nil when something is missing, which `view` then tells.
     private func evidence(
         _ form: RequestParameters, _ factor: Factor?, _ view: inout CodeForm.View, _ call: Call
-    ) throws -> SecondFactorFlow.Evidence? {
+    ) throws -> SignInFactorFlow.Evidence? {
         switch factor {
-        case nil, .password: return SecondFactorFlow.Evidence.none
+        case nil, .password: return SignInFactorFlow.Evidence.none
         case .sms: return try codes(call).code(form, &view).map { .sms($0) }
         case .totp: return try typed(form, &view, call).map { .totp($0) }
         case .recoveryCode: return try typed(form, &view, call).map { .recoveryCode($0) }
@@ -161,7 +161,7 @@ struct SecondFactorPage: Sendable {
     }
 
     private func startAgain(_ stand: Stand, _ call: Call) async throws -> Response {
-        try await SecondFactorFlow(environment: environment, call: call).startAgain(stand.interaction)
+        try await SignInFactorFlow(environment: environment, call: call).startAgain(stand.interaction)
         return .seeOther(SignInPage.location(of: stand.interaction))
     }
 
@@ -174,8 +174,8 @@ struct SecondFactorPage: Sendable {
         guard let code = try typed(form, &view, call) else {
             return try await page(view, nil, stand, call, offering: app)
         }
-        let attempt = SecondFactorFlow.Attempt(step: stand.step, solution: nil, interaction: stand.interaction)
-        let outcome = try await SecondFactorFlow(environment: environment, call: call).setUp(app, code, attempt)
+        let attempt = SignInFactorFlow.Attempt(step: stand.step, solution: nil, interaction: stand.interaction)
+        let outcome = try await SignInFactorFlow(environment: environment, call: call).setUp(app, code, attempt)
         guard outcome.step.message == nil else {
             view.refuse(text("factorCodeWrong", call), field: "code")
             return try await page(view, nil, stand, call, offering: app)
@@ -210,10 +210,10 @@ struct SecondFactorPage: Sendable {
         var fields = codes(call).fields(view)
         fields["csrf"] = forms.token(.interaction(stand.interaction.id), call)
         fields["i"] = stand.interaction.id
-        fields["formAction"] = Path.secondFactor
+        fields["formAction"] = Path.signInFactor
         fields["username"] = stand.user.username.text
         fields["canRestart"] = stand.step.proof.sessionID == nil
-        let words = SecondFactorWords(environment: environment, call: call)
+        let words = SignInFactorWords(environment: environment, call: call)
         words.add(factor, stand, hasFocus: view.errors.isEmpty, to: &fields)
         if stand.demand == .setUp { words.addSetUp(app, stand, to: &fields) }
         return environment.pages.render(
@@ -222,7 +222,7 @@ struct SecondFactorPage: Sendable {
     }
 
     private func frame(_ stand: Stand, _ factor: Factor?, _ call: Call) -> Pages.Frame {
-        var frame = environment.pages.frame(of: call, at: Path.secondFactor)
+        var frame = environment.pages.frame(of: call, at: Path.signInFactor)
         frame.addressParameters = [FormURLEncoded.Pair("i", stand.interaction.id)]
         if let factor { frame.addressParameters.append(FormURLEncoded.Pair("factor", factor.rawValue)) }
         frame.formTargets = [stand.interaction.destinationOrigin].compactMap(\.self)

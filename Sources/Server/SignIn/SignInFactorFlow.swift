@@ -5,7 +5,7 @@ import Identity
 import Storage
 
 /// Carries out the steps after the first credential: loads facts, lets ``SignIn`` decide, in one transaction.
-struct SecondFactorFlow {
+struct SignInFactorFlow {
     let environment: ServerEnvironment
     let call: Call
 
@@ -163,7 +163,7 @@ struct PasskeyQuestion {
 extension Connection {
     /// What is wrong with another factor; nil when it is right. What serves once is used up here.
     fileprivate func failure(
-        of evidence: SecondFactorFlow.Evidence, by user: User, in interaction: Interaction,
+        of evidence: SignInFactorFlow.Evidence, by user: User, in interaction: Interaction,
         _ environment: ServerEnvironment, _ call: Call
     ) throws -> SignInFailure? {
         switch evidence {
