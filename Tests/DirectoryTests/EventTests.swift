@@ -60,6 +60,17 @@ struct EventTests {
             detail: #"{"username":"lin.mei"}"#),
         Case(event: .user(.unfrozen(userID: "u")), name: "account.unfrozen", userID: "u", detail: "{}"),
         Case(
+            event: .user(.factorAdded(userID: "u", factor: .app)), name: "factor.added", userID: "u",
+            detail: #"{"factor":"totp"}"#),
+        Case(
+            event: .user(.factorRemoved(userID: "u", factor: .passkey)), name: "factor.removed", userID: "u",
+            detail: #"{"factor":"passkey"}"#),
+        Case(
+            event: .user(.recoveryCodesMade(userID: "u")), name: "factor.codes_made", userID: "u", detail: "{}"),
+        Case(
+            event: .user(.factorsReset(userID: "u", factors: [.app, .sms])), name: "factor.reset", userID: "u",
+            detail: #"{"factors":["totp","sms"]}"#),
+        Case(
             event: .tenant(.smsQuotaPassed(.nearlyUsed, used: 80, limit: 100)), name: "sms.quota_passed",
             detail: #"{"mark":"nearly_used","used":80,"limit":100}"#),
         Case(
