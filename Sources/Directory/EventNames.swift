@@ -51,5 +51,6 @@ extension Event {
         "authorization_code.replayed", "authorization_code.foreign", "refresh_token.reused", "tenant.created",
         "tenant.changed", "tenant.settings_applied", "sms.quota_passed", "domain.added", "domain.verified",
         "domain.failed", "domain.removed", "domain.proof_missing",
+        "factor.added", "factor.removed", "factor.codes_made", "factor.reset",
     ]
 }

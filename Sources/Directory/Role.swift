@@ -9,6 +9,8 @@ package enum Permission: Hashable, Sendable, CaseIterable {
     case changePhones
     /// Claim domains, have them looked for, and give them up.
     case manageDomains
+    /// Take second factors and passkeys from a member who has lost the device.
+    case removeFactors
 }
 
 /// What a user may do for the tenant beside being a member: a named set of permissions.

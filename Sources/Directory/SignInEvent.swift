@@ -118,5 +118,7 @@ package enum SessionEnd: String, Equatable, Sendable, CaseIterable {
     case passwordReset = "password_reset"
     case userDisabled = "user_disabled"
     case userDeleted = "user_deleted"
+    /// An administrator took the second factors away.
+    case factorsReset = "factors_reset"
     case expired
 }

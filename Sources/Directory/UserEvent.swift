@@ -15,6 +15,12 @@ package enum UserEvent: Equatable, Sendable {
     /// An administrator ended a freeze.
     case unfrozen(userID: String)
     case groupCreated(groupID: String, name: String)
+    case factorAdded(userID: String, factor: FactorKind)
+    case factorRemoved(userID: String, factor: FactorKind)
+    /// New ones, in place of those from before.
+    case recoveryCodesMade(userID: String)
+    /// An administrator took all of them from somebody who had lost the device.
+    case factorsReset(userID: String, factors: [FactorKind])
 
     var facts: EventFacts {
         switch self {
@@ -30,8 +36,24 @@ package enum UserEvent: Equatable, Sendable {
         case .unfrozen(let user): .init("account.unfrozen", user: user)
         case .groupCreated(let group, let name):
             .init("group.created", ("group", .string(group)), ("name", .string(name)))
+        case .factorAdded(let user, let factor):
+            .init("factor.added", user: user, ("factor", .string(factor.rawValue)))
+        case .factorRemoved(let user, let factor):
+            .init("factor.removed", user: user, ("factor", .string(factor.rawValue)))
+        case .recoveryCodesMade(let user): .init("factor.codes_made", user: user)
+        case .factorsReset(let user, let factors):
+            .init("factor.reset", user: user, ("factors", .array(factors.map { .string($0.rawValue) })))
         }
     }
+}
+
+/// What a person shows besides a password or instead of it.
+package enum FactorKind: String, Equatable, Sendable, CaseIterable {
+    /// An authenticator app.
+    case app = "totp"
+    /// A code to the phone.
+    case sms
+    case passkey
 }
 
 /// On what occasion a password was set.

@@ -10,7 +10,7 @@ package enum SMSPurpose: String, Equatable, Sendable, CaseIterable {
     /// To the old and to the new phone when a person changes it.
     case changePhone = "UPDATE_MOBILE_SMS"
     case secondFactor = "OTP_REST_SMS"
-    /// To an administrator, who is about to do something that asks for one more proof.
+    /// To somebody who is about to do something that asks for one more proof.
     case confirmAct = "CONFIRM_SMS"
     /// A one-time password from an administrator.
     case oneTimePassword = "NEW_PWD_SMS"
@@ -20,6 +20,8 @@ package enum SMSPurpose: String, Equatable, Sendable, CaseIterable {
     case passwordChanged = "PWD_CHANGED_SMS"
     /// Tells a person that the account's phone was changed; goes to the old one.
     case phoneChanged = "MOBILE_CHANGED_SMS"
+    /// Tells a person that a second factor or a passkey came or went.
+    case factorChanged = "FACTOR_CHANGED_SMS"
     /// Tells an administrator what became of a domain's proof.
     case domainChecked = "DOMAIN_SMS"
 
@@ -27,7 +29,7 @@ package enum SMSPurpose: String, Equatable, Sendable, CaseIterable {
     package var carriesCode: Bool {
         switch self {
         case .signIn, .register, .forgottenPassword, .bindPhone, .changePhone, .secondFactor, .confirmAct: true
-        case .oneTimePassword, .passwordCleared, .passwordChanged, .phoneChanged, .domainChecked: false
+        case .oneTimePassword, .passwordCleared, .passwordChanged, .phoneChanged, .factorChanged, .domainChecked: false
         }
     }
 }

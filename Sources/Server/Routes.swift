@@ -6,12 +6,21 @@ package enum Path {
     package static let accountPassword = "/account/password"
     package static let accountHistory = "/account/history"
     package static let accountPhone = "/account/phone"
+    package static let secondFactor = "/account/second-factor"
+    package static let authenticatorApp = "/account/second-factor/app"
+    package static let changeSecondFactor = "/account/second-factor/change"
+    package static let passkeys = "/account/passkeys"
+    package static let addPasskey = "/account/passkeys/add"
+    package static let registerPasskey = "/account/passkeys/register"
+    package static let renamePasskey = "/account/passkeys/rename"
+    package static let removePasskey = "/account/passkeys/remove"
     package static let endOneSession = "/account/sessions/end"
     package static let endOtherSessions = "/account/sessions/end-others"
     package static let administration = "/admin"
     package static let members = "/admin/users"
     package static let resetPasswords = "/admin/users/reset"
     package static let memberPhone = "/admin/users/phone"
+    package static let memberFactors = "/admin/users/factors"
     package static let unfreezeMembers = "/admin/users/unfreeze"
     package static let domains = "/admin/domains"
     package static let checkDomain = "/admin/domains/check"
@@ -41,7 +50,9 @@ package enum Path {
 extension RouteTable {
     /// Every address with its endpoint and the shape of its errors.
     package static func gatehouse(_ environment: ServerEnvironment) -> RouteTable {
-        let people = signInRoutes(environment) + portalRoutes(environment) + consoleRoutes(environment)
+        let people =
+            signInRoutes(environment) + portalRoutes(environment) + factorRoutes(environment)
+            + consoleRoutes(environment)
         let protocols = oauthRoutes(environment) + casRoutes(environment)
         return RouteTable(people + protocols + environment.pages.assets.routes)
     }
@@ -88,16 +99,34 @@ extension RouteTable {
         ]
     }
 
+    private static func factorRoutes(_ environment: ServerEnvironment) -> [Route] {
+        let factors = SecondFactorPage(environment: environment)
+        let app = AuthenticatorAppPage(environment: environment)
+        let passkeys = PasskeysPage(environment: environment)
+        return [
+            Route(.get, Path.secondFactor, factors.show),
+            Route(.get, Path.changeSecondFactor, factors.showChange),
+            Route(.post, Path.changeSecondFactor, factors.change),
+            Route(.get, Path.authenticatorApp, app.show), Route(.post, Path.authenticatorApp, app.submit),
+            Route(.get, Path.passkeys, passkeys.show), Route(.post, Path.renamePasskey, passkeys.rename),
+            Route(.get, Path.addPasskey, passkeys.showAdd), Route(.post, Path.addPasskey, passkeys.add),
+            Route(.post, Path.registerPasskey, passkeys.register),
+            Route(.get, Path.removePasskey, passkeys.showRemove), Route(.post, Path.removePasskey, passkeys.remove),
+        ]
+    }
+
     private static func consoleRoutes(_ environment: ServerEnvironment) -> [Route] {
         let members = MembersPage(environment: environment)
         let reset = ResetPasswordsPage(environment: environment)
         let phone = MemberPhonePage(environment: environment)
+        let factors = MemberFactorsPage(environment: environment)
         let domains = DomainsPage(environment: environment)
         return [
             Route(.get, Path.administration, members.begin),
             Route(.get, Path.members, members.show), Route(.post, Path.members, members.search),
             Route(.post, Path.unfreezeMembers, members.unfreeze),
             Route(.get, Path.resetPasswords, reset.show), Route(.post, Path.resetPasswords, reset.submit),
+            Route(.get, Path.memberFactors, factors.show), Route(.post, Path.memberFactors, factors.submit),
             Route(.get, Path.memberPhone, phone.show), Route(.post, Path.memberPhone, phone.submit),
             Route(.get, Path.domains, domains.show), Route(.post, Path.domains, domains.add),
             Route(.post, Path.checkDomain, domains.check), Route(.post, Path.removeDomain, domains.remove),

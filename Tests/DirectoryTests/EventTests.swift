@@ -28,10 +28,6 @@ struct EventTests {
             event: .signIn(.factorDue(userID: "u", method: .sms)), name: "sign_in.factor_due", userID: "u",
             detail: #"{"method":"sms"}"#),
         Case(
-            event: .signIn(.succeeded(userID: "u", method: .password, further: [.totp, .passkey], isFirst: false)),
-            name: "sign_in.succeeded", userID: "u",
-            detail: #"{"method":"password","further":["totp","passkey"],"first":false}"#),
-        Case(
             event: .signIn(.passwordDue(userID: "u", method: .sms, cause: .first)), name: "sign_in.password_due",
             userID: "u", detail: #"{"method":"sms","cause":"first"}"#),
         Case(event: .signIn(.codeSent(userID: "u")), name: "sms.sent", userID: "u", detail: "{}"),
@@ -66,6 +62,17 @@ struct EventTests {
             event: .user(.deleted(userID: "u", username: "lin.mei")), name: "user.deleted", userID: "u",
             detail: #"{"username":"lin.mei"}"#),
         Case(event: .user(.unfrozen(userID: "u")), name: "account.unfrozen", userID: "u", detail: "{}"),
+        Case(
+            event: .user(.factorAdded(userID: "u", factor: .app)), name: "factor.added", userID: "u",
+            detail: #"{"factor":"totp"}"#),
+        Case(
+            event: .user(.factorRemoved(userID: "u", factor: .passkey)), name: "factor.removed", userID: "u",
+            detail: #"{"factor":"passkey"}"#),
+        Case(
+            event: .user(.recoveryCodesMade(userID: "u")), name: "factor.codes_made", userID: "u", detail: "{}"),
+        Case(
+            event: .user(.factorsReset(userID: "u", factors: [.app, .sms])), name: "factor.reset", userID: "u",
+            detail: #"{"factors":["totp","sms"]}"#),
         Case(
             event: .tenant(.smsQuotaPassed(.nearlyUsed, used: 80, limit: 100)), name: "sms.quota_passed",
             detail: #"{"mark":"nearly_used","used":80,"limit":100}"#),

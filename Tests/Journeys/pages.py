@@ -147,6 +147,37 @@ class ChangePhonePage:
         return self.alert.inner_text()
 
 
+class SecondFactorPages:
+    """The overview of a person's second step, and the forms that change it with the password."""
+
+    def __init__(self, page, issuer):
+        self.page, self.address = page, f"{issuer}/account/second-factor"
+
+    def open(self):
+        self.page.goto(self.address)
+        return self.is_shown()
+
+    def is_shown(self):
+        expect(self.page).to_have_url(re.compile(r"/account/second-factor(\?|$)"))
+        return self
+
+    def app_secret(self):
+        """As a person types it into the app."""
+        return self.page.locator(".secret").inner_text().replace(" ", "")
+
+    def enter_app_code(self, code, password):
+        self.page.locator("#appCode").fill(code)
+        self.confirm(password)
+
+    def change(self, act, password):
+        self.page.locator(f"a[href$='act={act}']").click()
+        self.confirm(password)
+
+    def confirm(self, password):
+        self.page.locator("#currentPassword").fill(password)
+        self.page.locator("button[value=confirm]:not([tabindex='-1'])").click()
+
+
 class SharedEntrance:
     """The page of all tenants, which asks for the enterprise."""
 

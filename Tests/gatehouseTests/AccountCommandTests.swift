@@ -31,6 +31,22 @@ struct AccountCommandTests {
         }
     }
 
+    @Test("the second factors of a user are told, and removed where there are some", .tags(.security))
+    func factors() async throws {
+        try await commands.withTenant { directory, _ in
+            let none: JSON = ["username": "lin.mei", "totp": false, "sms": false, "passkeys": 0, "recoveryCodes": 0]
+            for options in [[], ["--remove"]] {
+                let outcome = try commands.gatehouse(
+                    ["user", "factors", "lin.mei", "--json"] + options, in: directory, environment: environment)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(outcome.json == none)
+            }
+            let words = try commands.gatehouse(["user", "factors", "lin.mei"], in: directory)
+            #expect(words.output == "No second factor and no passkey.\n")
+            #expect(try commands.gatehouse(["user", "factors", "nobody"], in: directory).status != 0)
+        }
+    }
+
     @Test("a role is given and taken by add and change, and told by list and show", .tags(.security))
     func roles() async throws {
         try await commands.withTenant { directory, _ in

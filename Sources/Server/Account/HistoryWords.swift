@@ -91,6 +91,7 @@ struct HistoryWords: Sendable {
         case .replaced: "historyReasonReplaced"
         case .passwordChanged, .passwordReset: "historyReasonPasswordChanged"
         case .userDisabled, .userDeleted: "historyReasonDisabled"
+        case .factorsReset: "historyReasonFactors"
         case .expired: "historyReasonExpired"
         case .signedOut: nil
         }

@@ -105,6 +105,7 @@ struct MemberWords {
             "memberIsDisabled": !user.isEnabled, "memberIsAdministrator": !member.roles.isEmpty,
             "memberPhoneHref": FormURLEncoded.adding([.init("user", user.id)], toQueryOf: Path.memberPhone),
         ]
+        fields["memberFactorsHref"] = FormURLEncoded.adding([.init("user", user.id)], toQueryOf: Path.memberFactors)
         fields.set("memberPhone", user.profile.phone?.masked)
         return fields
     }

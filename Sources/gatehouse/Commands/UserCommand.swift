@@ -10,7 +10,7 @@ struct UserCommand: ParsableCommand {
         commandName: "user", abstract: "The users of a tenant.",
         subcommands: [
             Add.self, Change.self, List.self, Show.self, Disable.self, Enable.self, Unfreeze.self, ResetPassword.self,
-            Delete.self,
+            Delete.self, Factors.self,
         ])
 
     struct Add: AdministrationCommand {

@@ -84,23 +84,23 @@ struct AdminMembersTests {
                 reply.tableRows == [
                     [
                         "Alice Liddell alice", "Select Alice Liddell (alice)", "138****0001", "Active Frozen",
-                        "Change phone Alice Liddell (alice)",
+                        "Change phone Alice Liddell (alice) Second step Alice Liddell (alice)",
                     ],
                     [
                         "Bob Baker bob", "Select Bob Baker (bob)", "138****0002", "Pending",
-                        "Change phone Bob Baker (bob)",
+                        "Change phone Bob Baker (bob) Second step Bob Baker (bob)",
                     ],
                     [
                         "Carol Cook carol", "Select Carol Cook (carol)", "138****0003", "Disabled",
-                        "Change phone Carol Cook (carol)",
+                        "Change phone Carol Cook (carol) Second step Carol Cook (carol)",
                     ],
                     [
                         "Dave Dyer dave", "Select Dave Dyer (dave)", "138****0004", "Pending",
-                        "Change phone Dave Dyer (dave)",
+                        "Change phone Dave Dyer (dave) Second step Dave Dyer (dave)",
                     ],
                     [
                         "Erin Eager erin", "Select Erin Eager (erin)", "138****0005", "Active",
-                        "Change phone Erin Eager (erin)",
+                        "Change phone Erin Eager (erin) Second step Erin Eager (erin)",
                     ],
                     ["Frank Ford You Administrator frank", "", "138****0006", "Active", "My account"],
                 ])
