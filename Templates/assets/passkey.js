@@ -37,6 +37,8 @@
     const state = form.querySelector("[data-passkey-state]");
     const answer = form.querySelector("[data-passkey-answer]");
     const way = form.dataset.passkey;
+    // Where there are other ways, a form that cannot work is not shown.
+    if (form.hidden && window.PublicKeyCredential && navigator.credentials) form.hidden = false;
 
     start.addEventListener("click", async () => {
       if (start.getAttribute("aria-busy") === "true") return;

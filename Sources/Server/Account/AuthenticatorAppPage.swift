@@ -24,7 +24,7 @@ struct AuthenticatorAppPage: Sendable {
         let (proof, form) = try await FactorProof.ofForm(environment, call)
         var view = try proof.view(form)
         let sent = try form.single("setup") ?? ""
-        guard let setup = TOTPSetup(sent, for: proof.person, key: environment.keys.sealing, now: call.now) else {
+        guard let setup = TOTPSetup(sent, for: proof.person.setupOwner, key: environment.keys.sealing, now: call.now) else {
             view.entry.refuse(proof.text("appSetupExpired"))
             return page(proof, view, newSetup(proof, call), call)
         }
@@ -37,7 +37,7 @@ struct AuthenticatorAppPage: Sendable {
     }
 
     private func newSetup(_ proof: FactorProof, _ call: Call) -> TOTPSetup {
-        TOTPSetup(for: proof.person, key: environment.keys.sealing, now: call.now)
+        TOTPSetup(for: proof.person.setupOwner, key: environment.keys.sealing, now: call.now)
     }
 
     private enum Outcome: Sendable {
@@ -80,23 +80,10 @@ struct AuthenticatorAppPage: Sendable {
         var fields = proof.fields(view, address: Path.authenticatorApp)
         fields["formAction"] = Path.authenticatorApp
         fields["backHref"] = Path.secondFactor
-        fields["setup"] = setup.sealed
-        fields["appSecret"] = Self.grouped(setup.totp.secretText)
-        let uri = setup.totp.uri(issuer: call.tenant.name, account: proof.person.user.username.text)
-        fields["appAddress"] = uri
-        fields.set("appSymbol", QRCode(uri)?.svg(label: proof.text("appSymbolLabel")))
+        let account = proof.person.user.username.text
+        fields.merge(setup.fields(issuer: call.tenant.name, account: account)) { $1 }
         let frame = pages.frame(of: call, at: Path.authenticatorApp)
         return pages.render("account/authenticator-app", fields, in: frame, status: view.entry.status)
             .retrying(after: view.entry.retryAfter)
-    }
-
-    /// In groups of four, as it is typed.
-    private static func grouped(_ secret: String) -> String {
-        var text = ""
-        for (index, character) in secret.enumerated() {
-            if index > 0, index.isMultiple(of: 4) { text.append(" ") }
-            text.append(character)
-        }
-        return text
     }
 }

@@ -168,17 +168,18 @@ struct SignInFactorPage: Sendable {
     // MARK: - Setting up
 
     private func setUp(_ form: RequestParameters, _ stand: Stand, _ call: Call) async throws -> Response {
-        let sealed = OfferedApp(environment: environment, interaction: stand.interaction)
-        guard let app = try form.single("app").flatMap(sealed.open) else { throw PageProblem.formExpired }
+        let (owner, key) = (stand.interaction.setupOwner, environment.keys.sealing)
+        guard let text = try form.single("setup"), let setup = TOTPSetup(text, for: owner, key: key, now: call.now)
+        else { throw PageProblem.formExpired }
         var view = CodeForm.View()
         guard let code = try typed(form, &view, call) else {
-            return try await page(view, nil, stand, call, offering: app)
+            return try await page(view, nil, stand, call, offering: setup)
         }
         let attempt = SignInFactorFlow.Attempt(step: stand.step, solution: nil, interaction: stand.interaction)
-        let outcome = try await SignInFactorFlow(environment: environment, call: call).setUp(app, code, attempt)
+        let outcome = try await SignInFactorFlow(environment: environment, call: call).setUp(setup.totp, code, attempt)
         guard outcome.step.message == nil else {
             view.refuse(text("factorCodeWrong", call), field: "code")
-            return try await page(view, nil, stand, call, offering: app)
+            return try await page(view, nil, stand, call, offering: setup)
         }
         guard !outcome.recoveryCodes.isEmpty else {
             var interaction = stand.interaction
@@ -203,7 +204,7 @@ struct SignInFactorPage: Sendable {
     // MARK: - The page
 
     private func page(
-        _ view: CodeForm.View, _ factor: Factor?, _ stand: Stand, _ call: Call, offering app: TOTP? = nil
+        _ view: CodeForm.View, _ factor: Factor?, _ stand: Stand, _ call: Call, offering setup: TOTPSetup? = nil
     ) async throws -> Response {
         var view = view
         if view.puzzle == nil { view.puzzle = try await environment.puzzleAhead(in: stand.interaction.id, call) }
@@ -215,7 +216,7 @@ struct SignInFactorPage: Sendable {
         fields["canRestart"] = stand.step.proof.sessionID == nil
         let words = SignInFactorWords(environment: environment, call: call)
         words.add(factor, stand, hasFocus: view.errors.isEmpty, to: &fields)
-        if stand.demand == .setUp { words.addSetUp(app, stand, to: &fields) }
+        if stand.demand == .setUp { words.addSetUp(setup, stand, to: &fields) }
         return environment.pages.render(
             "sign-in/second-factor", fields, in: frame(stand, factor, call), status: view.status
         ).retrying(after: view.retryAfter)

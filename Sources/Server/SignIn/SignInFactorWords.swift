@@ -36,23 +36,12 @@ struct SignInFactorWords {
     }
 
     /// An authenticator app to be set up.
-    /// - Parameter app: The one that the page offered before; nil for a new one.
-    func addSetUp(_ app: TOTP?, _ stand: SignInFactorPage.Stand, to fields: inout PageFields) {
-        var random = SecureRandom()
-        let app = app ?? TOTP(using: &random)
-        let uri = app.uri(issuer: call.tenant.name, account: stand.user.username.text)
+    /// - Parameter setup: The one that the page offered before; nil for a new one.
+    func addSetUp(_ setup: TOTPSetup?, _ stand: SignInFactorPage.Stand, to fields: inout PageFields) {
+        let setup =
+            setup ?? TOTPSetup(for: stand.interaction.setupOwner, key: environment.keys.sealing, now: call.now)
         fields["setsUp"] = true
-        fields["app"] = OfferedApp(environment: environment, interaction: stand.interaction).seal(app)
-        fields["secretText"] = Self.grouped(app.secretText)
-        fields["appHref"] = uri
-        fields.set("picture", QRCode(uri)?.imageURL)
-    }
-
-    /// In fours, as people read it off a screen.
-    private static func grouped(_ text: String) -> String {
-        text.enumerated().map { index, character in
-            index > 0 && index.isMultiple(of: 4) ? " \(character)" : "\(character)"
-        }.joined()
+        fields.merge(setup.fields(issuer: call.tenant.name, account: stand.user.username.text)) { $1 }
     }
 
     private func addPasskey(_ stand: SignInFactorPage.Stand, to fields: inout PageFields) {
@@ -85,20 +74,4 @@ struct SignInFactorWords {
     }
 
     private func text(_ key: String) -> String { environment.pages.text(key, environment.pages.language(of: call)) }
-}
-
-/// The secret of an app that a page offers, kept in its form: sealed, and worth nothing in another interaction. So nothing
-/// is stored before the person has it, and nobody else's page can offer the same.
-struct OfferedApp {
-    let environment: ServerEnvironment
-    let interaction: Interaction
-
-    func seal(_ app: TOTP) -> String { environment.keys.sealing.seal(app.secret, context: context) }
-
-    /// nil for what this page never offered.
-    func open(_ sealed: String) -> TOTP? {
-        (try? environment.keys.sealing.open(sealed, context: context)).map(TOTP.init(secret:))
-    }
-
-    private var context: String { "offered-app/\(interaction.id)/\(interaction.browserHash)" }
 }
