@@ -32,7 +32,7 @@ enum ImportTable {
         ImportRow("StorageSQLite", ["Storage", "CSQLite"], others: ["Dispatch", "Logging", "Glibc"]),
         ImportRow("StoragePostgreSQL", ["Storage", "CLibPQ"], others: ["Dispatch", "Logging", "Glibc"]),
         ImportRow(
-            "Gateways", ["Wire", "Cryptography", "CResolv"],
+            "Gateways", ["Wire", "Cryptography", "CCurl", "CResolv"],
             others: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOHTTP1", "Glibc"]),
         ImportRow(
             "Server",
@@ -56,7 +56,9 @@ enum ImportTable {
     /// What every module may import without saying so.
     static let everywhere: Set<String> = ["FoundationEssentials", "Swift", "Synchronization"]
     /// System libraries: a header and a module map each.
-    static let systemLibraries: Set<String> = ["CArgon2", "CCrypt", "CLibCrypto", "CSQLite", "CLibPQ", "CResolv"]
+    static let systemLibraries: Set<String> = [
+        "CArgon2", "CCrypt", "CCurl", "CLibCrypto", "CSQLite", "CLibPQ", "CResolv",
+    ]
     /// The modules that know no clock, no network and no storage.
     static let cores = ["Wire", "Cryptography", "JOSE", "Directory", "Identity", "OAuth2", "OIDC", "CAS"]
 }
