@@ -49,5 +49,6 @@ extension Event {
         "authorization_code.replayed", "authorization_code.foreign", "refresh_token.reused", "tenant.created",
         "tenant.changed", "tenant.settings_applied", "sms.quota_passed", "domain.added", "domain.verified",
         "domain.failed", "domain.removed", "domain.proof_missing",
+        "email.code_sent", "email.code_limited", "email.code_refused", "email.verified", "grants.withdrawn",
     ]
 }

@@ -14,6 +14,7 @@ package struct ServerEnvironment: Sendable {
     package let pages: Pages
     package let passwords: PasswordHashing
     package let sms: SMSDispatch
+    package let mail: MailDispatch
     package let domainProbe: DomainProbe
     /// Passwords that nobody may choose, in small letters.
     package let commonPasswords: Set<String>
@@ -24,7 +25,7 @@ package struct ServerEnvironment: Sendable {
     /// Puts an environment together; nothing is started.
     package init(
         settings: Settings, database: any Database, sealingKey: SealingKey, pages: Pages, passwords: PasswordHashing,
-        sms: SMSDispatch, domainProbe: DomainProbe, commonPasswords: Set<String>, logger: Logger,
+        sms: SMSDispatch, mail: MailDispatch, domainProbe: DomainProbe, commonPasswords: Set<String>, logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
         self.settings = settings
@@ -34,6 +35,7 @@ package struct ServerEnvironment: Sendable {
         self.pages = pages
         self.passwords = passwords
         self.sms = sms
+        self.mail = mail
         self.domainProbe = domainProbe
         self.commonPasswords = commonPasswords
         self.logger = logger
@@ -55,6 +57,8 @@ package struct InstallationKeys: Sendable {
     let puzzles: [UInt8]
     /// For codes of ``SMSChallenge``.
     let smsCodes: [UInt8]
+    /// For codes of ``EmailChallenge``.
+    let emailCodes: [UInt8]
     /// For client secrets that came from elsewhere.
     package let importedSecrets: [UInt8]
 
@@ -63,6 +67,7 @@ package struct InstallationKeys: Sendable {
         forms = sealing.subkey("forms")
         puzzles = sealing.subkey("puzzles")
         smsCodes = sealing.subkey("sms-codes")
+        emailCodes = sealing.subkey("email-codes")
         importedSecrets = sealing.subkey("imported-client-secrets")
     }
 }

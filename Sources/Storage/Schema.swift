@@ -11,6 +11,7 @@ package enum Schema {
             2, "SMS ledger, puzzles, identifiers, deleted users, the sign-in log's columns",
             messages + people + logColumns),
         Migration(3, "roles, domains, quicker counts of messages", roles + domains + messageCounts),
+        Migration(4, "e-mails and their codes", mail),
     ]
 
     private static let directory: [StaticString] = [
