@@ -61,6 +61,7 @@ let package = Package(
     targets: [
         // C libraries from Debian.
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libxcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -80,7 +81,9 @@ let package = Package(
         module("Storage", ["Wire", "Cryptography", "JOSE", "Directory", "Identity", "OAuth2", "OIDC", "CAS"]),
         module("StorageSQLite", ["Storage", "CSQLite", logging]),
         module("StoragePostgreSQL", ["Storage", "CLibPQ", logging]),
-        module("Gateways", ["Wire", "Cryptography", "CResolv", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        module(
+            "Gateways",
+            ["Wire", "Cryptography", "CCurl", "CResolv", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         module(
             "Server",
             [

@@ -52,5 +52,6 @@ extension Event {
         "tenant.changed", "tenant.settings_applied", "sms.quota_passed", "domain.added", "domain.verified",
         "domain.failed", "domain.removed", "domain.proof_missing",
         "factor.added", "factor.removed", "factor.codes_made", "factor.reset",
+        "email.code_sent", "email.code_limited", "email.code_refused", "email.verified", "grants.withdrawn",
     ]
 }

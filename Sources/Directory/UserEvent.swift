@@ -21,6 +21,16 @@ package enum UserEvent: Equatable, Sendable {
     case recoveryCodesMade(userID: String)
     /// An administrator took all of them from somebody who had lost the device.
     case factorsReset(userID: String, factors: [FactorKind])
+    /// A code was asked for to prove an e-mail address.
+    /// - isWithheld: Whether none left, since the address is somebody else's.
+    case emailCodeSent(userID: String, isWithheld: Bool)
+    case emailCodeLimited(userID: String, limit: SMSLimit)
+    case emailCodeRefused(userID: String, reason: SignInFailure)
+    /// The person proved the account's e-mail address.
+    case emailVerified(userID: String)
+    /// The person took back what an application had been allowed.
+    /// - grants: How many grants ended.
+    case grantsWithdrawn(userID: String, applicationID: String, grants: Int)
 
     var facts: EventFacts {
         switch self {
@@ -43,6 +53,15 @@ package enum UserEvent: Equatable, Sendable {
         case .recoveryCodesMade(let user): .init("factor.codes_made", user: user)
         case .factorsReset(let user, let factors):
             .init("factor.reset", user: user, ("factors", .array(factors.map { .string($0.rawValue) })))
+        case .emailCodeSent(let user, let isWithheld):
+            .init("email.code_sent", user: user, ("withheld", .bool(isWithheld)))
+        case .emailCodeLimited(let user, let limit):
+            .init("email.code_limited", user: user, ("limit", .string(limit.rawValue)))
+        case .emailCodeRefused(let user, let reason):
+            .init("email.code_refused", user: user, ("reason", .string(reason.rawValue)))
+        case .emailVerified(let user): .init("email.verified", user: user)
+        case .grantsWithdrawn(let user, let application, let grants):
+            .init("grants.withdrawn", user: user, application: application, ("grants", .integer(Int64(grants))))
         }
     }
 }

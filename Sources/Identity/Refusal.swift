@@ -5,10 +5,14 @@ extension Throttle.Reservation {
     /// - Parameter userID: nil when what was typed belongs to nobody.
     package func refusal(of userID: String?, by method: Factor, _ reason: SignInFailure) -> [SignInEvent] {
         var events = [SignInEvent.failed(userID: userID, method: method, reason: reason)]
-        if case .allowed(let row, isLast: true) = self, let userID, let until = row?.frozenUntil {
-            events.append(.frozen(userID: userID, until: until))
-        }
+        if let userID, let freeze = freeze(of: userID) { events.append(freeze) }
         return events
+    }
+
+    /// What else there is to tell when the attempt was one too many.
+    package func freeze(of userID: String) -> SignInEvent? {
+        guard case .allowed(let row, isLast: true) = self, let until = row?.frozenUntil else { return nil }
+        return .frozen(userID: userID, until: until)
     }
 }
 

@@ -24,12 +24,16 @@ package enum SMSPurpose: String, Equatable, Sendable, CaseIterable {
     case factorChanged = "FACTOR_CHANGED_SMS"
     /// Tells an administrator what became of a domain's proof.
     case domainChecked = "DOMAIN_SMS"
+    /// Tells a person that the account has an e-mail address; for want of an old address that could be told.
+    case emailChanged = "EMAIL_CHANGED_SMS"
 
     /// Whether the message carries a code that is typed back. The others tell something.
     package var carriesCode: Bool {
         switch self {
         case .signIn, .register, .forgottenPassword, .bindPhone, .changePhone, .secondFactor, .confirmAct: true
-        case .oneTimePassword, .passwordCleared, .passwordChanged, .phoneChanged, .factorChanged, .domainChecked: false
+        case .oneTimePassword, .passwordCleared, .passwordChanged, .phoneChanged, .factorChanged, .domainChecked,
+            .emailChanged:
+            false
         }
     }
 }

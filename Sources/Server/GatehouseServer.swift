@@ -21,7 +21,7 @@ package struct GatehouseServer: Sendable {
     /// - Throws: ``SettingRefusal`` when certificate or key cannot be read.
     package func services() throws -> [any Service] {
         [
-            environment.sms, ExpirySweep(environment), DomainChecks(environment), operations(),
+            environment.sms, environment.mail, ExpirySweep(environment), DomainChecks(environment), operations(),
             try main(),
         ]
     }

@@ -14,6 +14,11 @@ package enum Path {
     package static let registerPasskey = "/account/passkeys/register"
     package static let renamePasskey = "/account/passkeys/rename"
     package static let removePasskey = "/account/passkeys/remove"
+    package static let accountProfile = "/account/profile"
+    package static let accountEmail = "/account/email"
+    package static let accountSessions = "/account/sessions"
+    package static let accountApplications = "/account/applications"
+    package static let withdrawApplication = "/account/applications/withdraw"
     package static let endOneSession = "/account/sessions/end"
     package static let endOtherSessions = "/account/sessions/end-others"
     package static let administration = "/admin"
@@ -91,11 +96,24 @@ extension RouteTable {
         let history = AccountHistoryPage(environment: environment)
         return [
             Route(.get, Path.portal, portal.show), Route(.get, Path.account, account.show),
-            Route(.post, Path.endOneSession, account.endOneSession),
-            Route(.post, Path.endOtherSessions, account.endOtherSessions),
             Route(.get, Path.accountPhone, phone.show), Route(.post, Path.accountPhone, phone.submit),
             Route(.get, Path.accountPassword, password.show), Route(.post, Path.accountPassword, password.submit),
             Route(.get, Path.accountHistory, history.show),
+        ] + personalCentreRoutes(environment)
+    }
+
+    private static func personalCentreRoutes(_ environment: ServerEnvironment) -> [Route] {
+        let profile = AccountProfilePage(environment: environment)
+        let email = AccountEmailPage(environment: environment)
+        let sessions = AccountSessionsPage(environment: environment)
+        let applications = AccountApplicationsPage(environment: environment)
+        return [
+            Route(.get, Path.accountProfile, profile.show), Route(.post, Path.accountProfile, profile.submit),
+            Route(.get, Path.accountEmail, email.show), Route(.post, Path.accountEmail, email.submit),
+            Route(.get, Path.accountSessions, sessions.show),
+            Route(.post, Path.endOneSession, sessions.endOne), Route(.post, Path.endOtherSessions, sessions.endOthers),
+            Route(.get, Path.accountApplications, applications.show),
+            Route(.post, Path.withdrawApplication, applications.withdraw),
         ]
     }
 

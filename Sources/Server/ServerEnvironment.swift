@@ -14,6 +14,7 @@ package struct ServerEnvironment: Sendable {
     package let pages: Pages
     package let passwords: PasswordHashing
     package let sms: SMSDispatch
+    package let mail: MailDispatch
     package let domainProbe: DomainProbe
     /// Passwords that nobody may choose, in small letters.
     package let commonPasswords: Set<String>
@@ -24,7 +25,7 @@ package struct ServerEnvironment: Sendable {
     /// Puts an environment together; nothing is started.
     package init(
         settings: Settings, database: any Database, sealingKey: SealingKey, pages: Pages, passwords: PasswordHashing,
-        sms: SMSDispatch, domainProbe: DomainProbe, commonPasswords: Set<String>, logger: Logger,
+        sms: SMSDispatch, mail: MailDispatch, domainProbe: DomainProbe, commonPasswords: Set<String>, logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
         self.settings = settings
@@ -34,6 +35,7 @@ package struct ServerEnvironment: Sendable {
         self.pages = pages
         self.passwords = passwords
         self.sms = sms
+        self.mail = mail
         self.domainProbe = domainProbe
         self.commonPasswords = commonPasswords
         self.logger = logger
@@ -57,6 +59,8 @@ package struct InstallationKeys: Sendable {
     let smsCodes: [UInt8]
     /// For ``RecoveryCode``.
     package let recoveryCodes: [UInt8]
+    /// For codes of ``EmailChallenge``.
+    let emailCodes: [UInt8]
     /// For client secrets that came from elsewhere.
     package let importedSecrets: [UInt8]
 
@@ -66,6 +70,7 @@ package struct InstallationKeys: Sendable {
         puzzles = sealing.subkey("puzzles")
         smsCodes = sealing.subkey("sms-codes")
         recoveryCodes = sealing.subkey("recovery-codes")
+        emailCodes = sealing.subkey("email-codes")
         importedSecrets = sealing.subkey("imported-client-secrets")
     }
 }

@@ -12,6 +12,7 @@ package enum Schema {
             messages + people + logColumns),
         Migration(3, "roles, domains, quicker counts of messages", roles + domains + messageCounts),
         Migration(4, "second factors and passkeys", secondFactors),
+        Migration(5, "e-mails and their codes", mail),
     ]
 
     private static let directory: [StaticString] = [

@@ -48,7 +48,10 @@ struct OpenInstallation: Sendable {
     private var messenger: Messenger {
         Messenger(
             post: SMSPost(
-                database: database, logger: .command, now: ServerEnvironment.systemClock, gateway: gateways.gateway)
+                database: database, logger: .command, now: ServerEnvironment.systemClock, gateway: gateways.gateway),
+            mail: MailPost(
+                database: database, logger: .command, now: ServerEnvironment.systemClock,
+                gateway: gateways.mailGateway)
         ) { [settings] in
             try await Pages(directory: settings.templatesDirectory, standardLanguage: settings.language)
         }

@@ -3,10 +3,11 @@ import Gateways
 import Logging
 import Server
 
-/// Makes the gateways that settings name, over one HTTP client.
+/// Makes the gateways that settings name: those for SMS over one HTTP client, and those for e-mail.
 struct SMSGatewayMaker: Sendable {
     /// What everything that we call is called with.
     let http: OutboundHTTP
+    private let outgoing: OutboundHTTP.Settings
     private let logger: Logger
     private let now: @Sendable () -> Date
 
@@ -23,6 +24,7 @@ struct SMSGatewayMaker: Sendable {
             }
         }
         self.http = try OutboundHTTP(http)
+        outgoing = http
         self.logger = logger
         self.now = now
     }
@@ -36,6 +38,16 @@ struct SMSGatewayMaker: Sendable {
             logger.error(
                 "an SMS gateway did not take a message",
                 metadata: ["gateway": .string(name), "error": .string("\(error)")])
+        }
+    }
+
+    /// What sends a tenant's e-mails; nil where nothing does.
+    func mailGateway(_ settings: MailSettings) -> (any MailGateway)? {
+        switch settings.gateway {
+        case nil: nil
+        case .log: LogMailGateway()
+        case .file(let path): FileMailGateway(path: path, now: now)
+        case .smtp(let settings): SMTPMailGateway(settings, outgoing: outgoing, now: now)
         }
     }
 

@@ -49,8 +49,9 @@
     return "";
   }
 
-  // "Send code" needs the phone number only; every other button needs all required fields.
+  // "Send code" needs the phone number only, a button marked formnovalidate nothing; every other all required fields.
   function fieldsFor(form, button) {
+    if (button && button.formNoValidate) return [];
     const sends = button && button.name === "action" && button.value === "send";
     return all("input[required]", form).filter((input) => !sends || input.dataset.kind === "phone");
   }

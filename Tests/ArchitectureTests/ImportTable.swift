@@ -32,7 +32,7 @@ enum ImportTable {
         ImportRow("StorageSQLite", ["Storage", "CSQLite"], others: ["Dispatch", "Logging", "Glibc"]),
         ImportRow("StoragePostgreSQL", ["Storage", "CLibPQ"], others: ["Dispatch", "Logging", "Glibc"]),
         ImportRow(
-            "Gateways", ["Wire", "Cryptography", "CResolv"],
+            "Gateways", ["Wire", "Cryptography", "CCurl", "CResolv"],
             others: ["AsyncHTTPClient", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOHTTP1", "Glibc"]),
         ImportRow(
             "Server",
@@ -57,7 +57,7 @@ enum ImportTable {
     static let everywhere: Set<String> = ["FoundationEssentials", "Swift", "Synchronization"]
     /// System libraries: a header and a module map each.
     static let systemLibraries: Set<String> = [
-        "CArgon2", "CCrypt", "CLibCrypto", "CSQLite", "CLibPQ", "CQREncode", "CResolv",
+        "CArgon2", "CCrypt", "CCurl", "CLibCrypto", "CSQLite", "CLibPQ", "CQREncode", "CResolv",
     ]
     /// The modules that know no clock, no network and no storage.
     static let cores = ["Wire", "Cryptography", "JOSE", "Directory", "Identity", "OAuth2", "OIDC", "CAS"]

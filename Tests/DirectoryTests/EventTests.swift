@@ -137,7 +137,23 @@ struct EventTests {
             name: "refresh_token.reused", userID: "u", applicationID: "a", detail: #"{"grant":"g"}"#),
     ]
 
-    @Test("has a stable name and tells its facts", arguments: signIns + acts + domains + applications)
+    static let personalCentre: [Case] = [
+        Case(
+            event: .user(.emailCodeSent(userID: "u", isWithheld: true)), name: "email.code_sent", userID: "u",
+            detail: #"{"withheld":true}"#),
+        Case(
+            event: .user(.emailCodeLimited(userID: "u", limit: .phoneHour)), name: "email.code_limited", userID: "u",
+            detail: #"{"limit":"phone_hour"}"#),
+        Case(
+            event: .user(.emailCodeRefused(userID: "u", reason: .wrongCode)), name: "email.code_refused", userID: "u",
+            detail: #"{"reason":"wrong_code"}"#),
+        Case(event: .user(.emailVerified(userID: "u")), name: "email.verified", userID: "u", detail: "{}"),
+        Case(
+            event: .user(.grantsWithdrawn(userID: "u", applicationID: "a", grants: 2)), name: "grants.withdrawn",
+            userID: "u", applicationID: "a", detail: #"{"grants":2}"#),
+    ]
+
+    @Test("has a stable name and tells its facts", arguments: signIns + acts + domains + applications + personalCentre)
     func facts(_ example: Case) {
         #expect(example.event.name == example.name)
         #expect(example.event.userID == example.userID)
@@ -147,7 +163,7 @@ struct EventTests {
 
     @Test("no two kinds share a name")
     func names() {
-        let all = Self.signIns + Self.acts + Self.domains + Self.applications
+        let all = Self.signIns + Self.acts + Self.domains + Self.applications + Self.personalCentre
         #expect(Set(all.map(\.name)).count == all.count)
     }
 
@@ -155,7 +171,8 @@ struct EventTests {
     func closedNames() {
         let signIns = Set(Self.signIns.map(\.name))
         #expect(Set(Event.names(in: .signIn)) == signIns)
-        #expect(Set(Event.names(in: .audit)) == Set((Self.acts + Self.domains + Self.applications).map(\.name)))
+        let acts = Self.acts + Self.domains + Self.applications + Self.personalCentre
+        #expect(Set(Event.names(in: .audit)) == Set(acts.map(\.name)))
         #expect(SignInResult.allCases.map { SignInResult(eventName: $0.eventName) } == SignInResult.allCases)
         #expect(SignInResult(eventName: "user.created") == nil)
     }
@@ -163,7 +180,7 @@ struct EventTests {
     @Test("sign-ins are kept apart from acts of administration")
     func logs() {
         #expect(Self.signIns.allSatisfy { $0.event.log == .signIn })
-        #expect((Self.acts + Self.domains + Self.applications).allSatisfy { $0.event.log == .audit })
+        #expect((Self.acts + Self.domains + Self.applications + Self.personalCentre).allSatisfy { $0.event.log == .audit })
     }
 
     @Test("ids of events sort as they were made, and begin with a letter or digit, however fast they are made")

@@ -43,6 +43,7 @@ class Gatehouse:
         self.environment["GATEHOUSE_TEMPLATES_DIRECTORY"] = str(REPOSITORY / "Templates")
         self.environment["GATEHOUSE_PASSWORD_COMMON_LIST"] = str(REPOSITORY / "Resources" / "common-passwords.txt")
         self.sms = SMS(directory / "sms.jsonl")
+        self.mail = SMS(directory / "mail.jsonl")  # the same form, with e-mail addresses
         self.log = directory / "gatehouse.log"
         self.process = None
         self._documents = 0

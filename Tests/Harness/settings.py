@@ -24,6 +24,8 @@ def environment(directory, http_port, operations_port, database_url=None, certif
         "GATEHOUSE_DNS_SERVERS": "127.0.0.1:1",
         "GATEHOUSE_SMS_GATEWAY": "file",
         "GATEHOUSE_SMS_FILE": str(directory / "sms.jsonl"),
+        "GATEHOUSE_MAIL_GATEWAY": "file",
+        "GATEHOUSE_MAIL_FILE": str(directory / "mail.jsonl"),
     }
     if database_url:
         values["GATEHOUSE_DATABASE_URL"] = database_url

@@ -177,6 +177,26 @@ class SecondFactorPages:
         self.page.locator("#currentPassword").fill(password)
         self.page.locator("button[value=confirm]:not([tabindex='-1'])").click()
 
+class EmailPage:
+    """The address with a proof, then the code that was sent to it."""
+
+    def __init__(self, page, issuer):
+        self.page, self.address = page, f"{issuer}/account/email"
+        self.alert = page.get_by_role("alert")
+
+    def open(self):
+        self.page.goto(self.address)
+        return self
+
+    def ask(self, email, password):
+        self.page.locator("#email").fill(email)
+        self.page.locator("#currentPassword").fill(password)
+        self.page.locator("button[value=confirm]:not([tabindex='-1'])").click()
+
+    def enter_code(self, code):
+        self.page.locator("#code").fill(code)
+        self.page.locator("button[value=verify]:not([tabindex='-1'])").click()
+
 
 class SharedEntrance:
     """The page of all tenants, which asks for the enterprise."""

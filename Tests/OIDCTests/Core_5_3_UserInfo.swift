@@ -17,18 +17,29 @@ struct UserInfoTests {
                 "openid profile",
                 #"{"sub":"u-1","name":"爱丽丝","preferred_username":"alice","updated_at":1700000000}"#
             ),
-            ("openid email", #"{"sub":"u-1","email":"alice@corp.example"}"#),
+            ("openid email", #"{"sub":"u-1","email":"alice@corp.example","email_verified":false}"#),
             ("openid phone", #"{"sub":"u-1","phone_number":"+8613800001234"}"#),
             ("openid groups", #"{"sub":"u-1","groups":["finance","staff"]}"#),
             ("openid offline_access emails phones", #"{"sub":"u-1"}"#),
             (
                 "openid phone email groups",
-                #"{"sub":"u-1","email":"alice@corp.example","phone_number":"+8613800001234","#
+                #"{"sub":"u-1","email":"alice@corp.example","email_verified":false,"phone_number":"+8613800001234","#
                     + #""groups":["finance","staff"]}"#
             ),
         ])
     func claims(_ scope: String, _ expected: String) throws {
         #expect(try Self.json(scope) == expected)
+    }
+
+    @Test("§5.1: email_verified is true for an address that the person proved, and for no other", .tags(.security))
+    func verified() throws {
+        let proved = try Self.json("openid email") { $0.profile.emailVerifiedAt = $0.createdAt }
+        #expect(proved == #"{"sub":"u-1","email":"alice@corp.example","email_verified":true}"#)
+        let changed = try Self.json("openid email") {
+            $0.profile.emailVerifiedAt = $0.createdAt
+            $0.profile.email = EmailAddress(stored: "other@corp.example")
+        }
+        #expect(changed == #"{"sub":"u-1","email":"other@corp.example","email_verified":false}"#)
     }
 
     @Test("§5.3.2: what the person does not have is left out")

@@ -32,7 +32,7 @@ struct ProviderMetadataTests {
             "claim_types_supported": ["normal"],
             "claims_supported": [
                 "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "name",
-                "preferred_username", "updated_at", "email", "phone_number", "groups",
+                "preferred_username", "updated_at", "email", "phone_number", "groups", "email_verified", "nickname",
             ],
             "prompt_values_supported": ["none", "login"], "claims_parameter_supported": false,
             "request_parameter_supported": false, "request_uri_parameter_supported": false,

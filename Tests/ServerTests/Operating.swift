@@ -22,8 +22,13 @@ extension TestServer {
         return Administration(
             database: database, keys: InstallationKeys(Samples.sealingKey), passwords: environment.passwords,
             commonPasswords: { environment.commonPasswords }, policy: environment.settings.policy,
-            messenger: Messenger(post: post) { environment.pages }, domainProbe: .nowhere,
+            messenger: Messenger(post: post, mail: mailPost(database)) { environment.pages }, domainProbe: .nowhere,
             by: Administrator(actor: .operator("root")))
+    }
+
+    private func mailPost(_ database: any Database) -> MailPost {
+        let (clock, mail) = (clock, mail)
+        return MailPost(database: database, logger: log.logger, now: { clock.now }) { _ in mail }
     }
 
     /// Resets passwords in Acme.

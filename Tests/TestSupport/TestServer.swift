@@ -26,6 +26,7 @@ package struct TestServer: Sendable {
     package let environment: ServerEnvironment
     package let clock: FixedClock
     package let sms: SMSInbox
+    package let mail: MailInbox
     /// What the server logs.
     package let log: LogBook
     private let client: any TestClientProtocol
@@ -72,6 +73,7 @@ package struct TestServer: Sendable {
     ) async throws -> T {
         let clock = FixedClock()
         let sms = SMSInbox()
+        let mail = MailInbox()
         try await database.migrate(now: clock.now)
         let log = LogBook()
         let logger = log.logger
@@ -83,12 +85,16 @@ package struct TestServer: Sendable {
                 SMSPost(database: ledger ?? database, logger: logger, now: { clock.now }) {
                     try post.gateway($0, sms)
                 }, logger: logger, capacity: post.capacity, parallelism: 1),
+            mail: MailDispatch(
+                MailPost(database: ledger ?? database, logger: logger, now: { clock.now }) { _ in mail },
+                logger: logger, capacity: post.capacity, parallelism: 1),
             domainProbe: domainProbe, commonPasswords: ["password-1234"], logger: logger, now: { clock.now })
         let application = Application(
             responder: Addressed(door: FrontDoor(environment, routes: .gatehouse(environment))),
-            services: [environment.sms], logger: logger)
+            services: [environment.sms, environment.mail], logger: logger)
         return try await application.test(.router) { client in
-            try await body(TestServer(environment: environment, clock: clock, sms: sms, log: log, client: client))
+            try await body(
+                TestServer(environment: environment, clock: clock, sms: sms, mail: mail, log: log, client: client))
         }
     }
 
@@ -149,6 +155,18 @@ package struct TestServer: Sendable {
         return sms.messages.map { SentCode(phone: $0.to, code: $0.code ?? "", text: $0.text) }
     }
 
+    /// Every e-mail that was sent up to now, oldest first.
+    package func sentMails() async -> [MailMessage] {
+        var random = SecureRandom()
+        let mark = Identifier.make(using: &random)
+        let delivery = MailDelivery(
+            id: mark, tenantID: "", purpose: .test, settings: environment.settings.policy.mail,
+            message: MailInbox.mark(mark))
+        while !environment.mail.enqueue(delivery) { await Task.yield() }
+        await mail.wait(forMark: mark)
+        return mail.messages
+    }
+
     /// One code that arrived at a phone.
     package struct SentCode: Equatable, Sendable {
         /// E.164.
@@ -179,6 +197,7 @@ package struct TestServer: Sendable {
         // A suite about something else asks for more codes than a person does.
         "puzzle.phoneSends": "off", "puzzle.addressSends": "off", "puzzle.tenantSends": "off",
         "puzzle.addressFailures": "off", "address.failures": "off", "puzzle.work": "8",
+        "mail.gateway": "log",
     ]
 
     /// Of ``quick``.

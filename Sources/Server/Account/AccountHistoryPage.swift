@@ -19,7 +19,8 @@ struct AccountHistoryPage: Sendable {
         }
         let before = try Self.place(call)
         let history = try await history(of: person, before: before, call)
-        let words = HistoryWords(pages: environment.pages, language: environment.pages.language(of: call))
+        let words = HistoryWords(
+            pages: environment.pages, language: environment.pages.language(of: call), places: call.policy.places)
         var fields: PageFields = [
             "atAccount": true, "hasEvents": !history.events.isEmpty,
             "events": history.events.map { words.fields(of: $0, application: history.applications) },

@@ -8,6 +8,7 @@ import Wire
 struct HistoryWords: Sendable {
     let pages: Pages
     let language: Language
+    let places: Places
 
     /// The template's fields for one event.
     /// - Parameter applications: Names by id.
@@ -21,6 +22,7 @@ struct HistoryWords: Sendable {
         fields.set("eventMethod", event.method.map { text(Self.name(of: $0)) })
         fields.set("eventApplication", event.applicationID.flatMap { applications[$0] })
         fields.set("eventAddress", event.address)
+        fields.set("eventPlace", places.name(of: event.address))
         // What an administrator did at the command line was done with no device.
         fields.set("eventDevice", event.address.map { _ in event.device ?? text("deviceUnknown") })
         return fields

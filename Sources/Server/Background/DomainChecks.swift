@@ -75,12 +75,16 @@ package struct DomainChecks: Service {
         } catch { tell(error) }
     }
 
-    /// By message, since nobody may be looking at the console. A queue that is full loses it; the console tells it too.
+    /// By SMS and e-mail, since nobody may be looking at the console. A queue that is full loses it; the console tells it too.
     private func tellAdministrators(_ result: DomainVerification.Result) async throws {
         guard let news = DomainNews(result) else { return }
         let environment = environment
-        let notices = try await environment.database.write { db in try db.notices(of: news, environment) }
+        let (notices, mails) = try await environment.database.write { db in
+            // By SMS first: both lock rows, in one order.
+            (try db.notices(of: news, environment), try db.mails(of: news, environment))
+        }
         for notice in notices { _ = environment.sms.enqueue(notice) }
+        for mail in mails { _ = environment.mail.enqueue(mail) }
     }
 
     private func tell(_ result: DomainVerification.Result) {

@@ -4,6 +4,7 @@ package import HTTPTypes
 import HummingbirdCore
 package import Logging
 import NIOCore
+import Synchronization
 package import Wire
 
 /// One request as an endpoint sees it: what HTTP and the tenant's host name have settled before any protocol rule.
@@ -25,6 +26,8 @@ package struct Call: Sendable {
     /// The one time of this request, whole seconds.
     package let now: Date
 
+    /// Who turned out to be signed in.
+    let person = CallPerson()
     let head: HTTPRequest
     let body: RequestBody
     let limits: BodyLimits
@@ -114,4 +117,17 @@ package struct BodyLimits: Sendable {
     package let size: Int
     /// Seconds.
     package let time: Double
+}
+
+/// What is known, once the session has been read, of the person whose request it is: how to speak to them.
+///
+/// A call is a value that is passed on; this is the one part of it that is learnt on the way.
+final class CallPerson: Sendable {
+    private let choice = Mutex<Language?>(nil)
+
+    /// The language that the person chose; nil before the session is read, and for nobody's or no choice.
+    var language: Language? {
+        get { choice.withLock { $0 } }
+        set { choice.withLock { $0 = newValue } }
+    }
 }

@@ -63,7 +63,8 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 /// A network in CIDR notation (RFC 4632 §3.1), such as `10.0.0.0/8` or `2001:db8::/32`.
 package struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     private let prefix: IPAddress
-    private let length: Int
+    /// Bits that addresses in it have in common.
+    let length: Int
 
     /// Reads `address` or `address/length`; nil when it is neither.
     package init?(_ text: String) {

@@ -6,13 +6,18 @@ package import Storage
 /// What the acts of administrators send to people: before the act returns, since a command ends with it.
 package struct Messenger: Sendable {
     let post: SMSPost
+    /// What sends e-mails; nil where no act does.
+    let mail: MailPost?
     /// Messages under way at once.
     var parallelism = 1
     /// The texts; loaded only when something is sent.
     let pages: @Sendable () async throws -> Pages
 
-    package init(post: SMSPost, pages: @escaping @Sendable () async throws -> Pages) {
+    package init(
+        post: SMSPost, mail: MailPost? = nil, pages: @escaping @Sendable () async throws -> Pages
+    ) {
         self.post = post
+        self.mail = mail
         self.pages = pages
     }
 }

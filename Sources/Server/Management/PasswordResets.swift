@@ -187,7 +187,8 @@ extension AdministrativeAct {
                 .conflict, nil, "the tenant lets nobody in or set a password by code; send one-time passwords instead")
         }
         let old = try db.credentials.ofUser(user.id)
-        let texts = MessageTexts(pages: pages, language: pages.standardLanguage, tenant: tenant)
+        let texts = MessageTexts(
+            pages: pages, language: user.language ?? pages.standardLanguage, tenant: tenant)
         var message = texts.notice(.passwordCleared, of: user, to: phone)
         var purpose = SMSPurpose.passwordCleared
         var next = old?.cleared(policy: policy, now: now)

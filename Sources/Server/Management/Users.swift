@@ -189,7 +189,7 @@ extension AdministrativeAct {
     /// The message that tells whoever has the old phone that the account has another one now.
     func tellOldPhone(of old: User, _ pages: Pages, in tenant: Tenant) throws -> SMSDelivery? {
         guard let phone = old.profile.phone else { return nil }
-        let texts = MessageTexts(pages: pages, language: pages.standardLanguage, tenant: tenant)
+        let texts = MessageTexts(pages: pages, language: old.language ?? pages.standardLanguage, tenant: tenant)
         return try enter(
             texts.notice(.phoneChanged, of: old, to: phone), .phoneChanged, to: phone, userID: old.id, in: tenant)
     }

@@ -49,8 +49,7 @@ struct CodeSending: Sendable {
         guard call.policy.sms.canSend(request.purpose, to: request.phone) else { return .outage }
         var random = SecureRandom()
         let code = SMSCode.make(digits: call.policy.identity.code.digits, using: &random)
-        let message = message(code, request, call)
-        let (outcome, delivery) = try await decide(request, code, message, call)
+        let (outcome, delivery) = try await decide(request, code, call)
         guard let delivery else { return outcome }
         guard environment.sms.enqueue(delivery) else {
             try await environment.database.write { db in
@@ -61,14 +60,15 @@ struct CodeSending: Sendable {
         return outcome
     }
 
-    private func message(_ code: SMSCode, _ request: Request, _ call: Call) -> SMSMessage {
+    private func message(_ code: SMSCode, _ request: Request, to user: User?, _ call: Call) -> SMSMessage {
         MessageTexts(pages: environment.pages, language: environment.pages.language(of: call), tenant: call.tenant)
+            .speaking(to: user)
             .code(code, for: request.purpose, lifetime: call.policy.identity.code.lifetime, to: request.phone)
     }
 
     /// Counts, decides and stores the challenge in one transaction.
     private func decide(
-        _ request: Request, _ code: SMSCode, _ message: SMSMessage, _ call: Call
+        _ request: Request, _ code: SMSCode, _ call: Call
     ) async throws -> (Outcome, SMSDelivery?) {
         let environment = environment
         return try await environment.database.write { db in
@@ -84,6 +84,7 @@ struct CodeSending: Sendable {
             if let outcome = try db.objection(to: request, history, recipient, environment, call) {
                 return (outcome, nil)
             }
+            let message = message(code, request, to: recipient.user, call)
             return (.sent, try db.put(code, message, request, index, history, recipient, environment, call))
         }
     }

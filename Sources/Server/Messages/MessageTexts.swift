@@ -9,6 +9,11 @@ struct MessageTexts {
     let language: Language
     let tenant: Tenant
 
+    /// The same in the language that a person chose, if they did.
+    func speaking(to user: User?) -> MessageTexts {
+        MessageTexts(pages: pages, language: user?.language ?? language, tenant: tenant)
+    }
+
     /// A message with a code.
     /// - Parameter lifetime: Of the code; seconds, nil for none.
     func code(_ code: SMSCode, for purpose: SMSPurpose, lifetime: Double?, to phone: PhoneNumber) -> SMSMessage {

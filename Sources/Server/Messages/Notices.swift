@@ -15,7 +15,7 @@ extension Connection {
         let texts = MessageTexts(
             pages: environment.pages, language: environment.pages.language(of: call), tenant: call.tenant)
         return try enter(purpose, to: user, environment, call.policy, in: call.tenant, now: call.now) { user, phone in
-            texts.notice(purpose, of: user, to: phone)
+            texts.speaking(to: user).notice(purpose, of: user, to: phone)
         }
     }
 
@@ -29,8 +29,8 @@ extension Connection {
         return try userRoles.users(with: .administrator, in: tenant.id, limit: 5).compactMap { userID in
             let user = try users(key).identified(userID, in: tenant.id)
             guard user?.isEnabled == true else { return nil }
-            return try enter(.domainChecked, to: user, environment, policy, in: tenant, now: now) { _, phone in
-                texts.domain(news, to: phone)
+            return try enter(.domainChecked, to: user, environment, policy, in: tenant, now: now) { user, phone in
+                texts.speaking(to: user).domain(news, to: phone)
             }
         }
     }

@@ -13,6 +13,7 @@ package struct Pages: Sendable {
     private let library: MustacheLibrary
     private let texts: [Language: [String: String]]
     private let messages: [Language: [String: String]]
+    private let mails: [Language: [String: String]]
     /// Of people whose browser or account says nothing.
     let standardLanguage: Language
     package let assets: Assets
@@ -23,6 +24,7 @@ package struct Pages: Sendable {
         library = try await MustacheLibrary(directory: directory)
         texts = try Self.catalogues(directory + "/languages")
         messages = try Self.catalogues(directory + "/sms")
+        mails = try Self.catalogues(directory + "/mail")
         assets = try Assets(directory: directory + "/assets")
         self.standardLanguage = standardLanguage
         for page in ["error", "sign-in/login", "sign-in/set-password", "portal/home", "account/home"] {
@@ -41,6 +43,17 @@ package struct Pages: Sendable {
     /// An SMS text by purpose.
     func message(_ purpose: String, _ language: Language, filling values: [String: String]) -> String {
         Self.fill(messages[language]?[purpose] ?? "{code}", values)
+    }
+
+    /// Subject and text of an e-mail by purpose.
+    func mail(
+        _ purpose: String, _ language: Language, filling values: [String: String]
+    ) -> (subject: String, text: String) {
+        let texts = mails[language] ?? [:]
+        return (
+            Self.fill(texts["\(purpose).subject"] ?? purpose, values),
+            Self.fill(texts["\(purpose).text"] ?? "{code}", values)
+        )
     }
 
     /// What every page needs besides its own fields.
@@ -77,7 +90,8 @@ package struct Pages: Sendable {
 
     // MARK: - Language
 
-    /// The language of a request: its `lang` parameter, the person's earlier choice, the browser's preference.
+    /// The language of a request: its `lang` parameter, what was chosen in this browser, the choice of the person who is
+    /// signed in, the browser's preference.
     func language(of call: Call) -> Language {
         if call.query?.contains("lang=") == true, let parameters = try? call.queryParameters(),
             let tag = try? parameters.single("lang"), let language = Language(tag: tag)
@@ -85,7 +99,7 @@ package struct Pages: Sendable {
             return language
         }
         let chosen = call.cookie(.language(secure: call.isSecure))
-        return language(of: call.head, chosen: chosen.flatMap(Language.init(tag:)))
+        return language(of: call.head, chosen: chosen.flatMap(Language.init(tag:)) ?? call.person.language)
     }
 
     /// The language without a tenant: what the browser prefers.
@@ -111,6 +125,8 @@ package struct Pages: Sendable {
         "endOtherSessions": Path.endOtherSessions, "administration": Path.members,
         "unfreezeMembers": Path.unfreezeMembers, "domains": Path.domains,
         "secondFactor": Path.secondFactor, "passkeys": Path.passkeys,
+        "profile": Path.accountProfile, "email": Path.accountEmail, "sessions": Path.accountSessions,
+        "applications": Path.accountApplications, "withdraw": Path.withdrawApplication,
     ]
 
     // MARK: - Policy

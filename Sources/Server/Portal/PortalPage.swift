@@ -68,6 +68,7 @@ extension PageFields {
             "appSet", "appRemoved", "smsFactorOn", "smsFactorOff", "recoveryCodesMade", "passkeyAdded",
             "passkeyRenamed",
             "passkeyRemoved", "memberFactorsRemoved", "memberFactorsNone",
+            "profileSaved", "emailVerified", "applicationWithdrawn",
         ]
         // A notice is one of our own texts by name; anything else in the address shows nothing.
         if call.query != nil, let name = try? call.queryParameters().single("notice"), notices.contains(name) {

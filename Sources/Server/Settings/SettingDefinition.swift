@@ -19,6 +19,8 @@ package struct SettingDefinition: Sendable {
         case flag
         /// Networks in CIDR notation, separated by commas.
         case networks
+        /// Some of these words, separated by commas, or `none`.
+        case words([String])
         /// Described by Identity.
         case identity(IdentitySetting)
     }
@@ -62,6 +64,7 @@ package struct SettingDefinition: Sendable {
         case .span(let range, let off): Self.bounds(range, off)
         case .flag: "on, off"
         case .networks: "networks such as 10.0.0.0/8, separated by commas"
+        case .words(let words): words.joined(separator: ", ") + ", separated by commas, or none"
         case .identity(let setting): Self.bounds(of: setting.form)
         }
     }

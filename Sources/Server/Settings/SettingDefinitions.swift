@@ -4,6 +4,7 @@ extension SettingDefinition {
     /// Every setting there is, in the order of `Docs/operate.md`.
     package static let all: [SettingDefinition] =
         places + http + operations + tokens + sms + outgoing + work + identity + tenantOnly
+        + mail + personalCentre
 
     /// The definition of a key, or nil.
     package static func named(_ key: String) -> SettingDefinition? { all.first { $0.key == key } }

@@ -1,4 +1,4 @@
-import Directory
+package import Directory
 package import FoundationEssentials
 package import Identity
 package import OAuth2
@@ -11,10 +11,16 @@ package struct TenantPolicy: Equatable, Sendable {
     /// Seconds; nil: a service ticket does not expire by itself.
     package var ticketLifetime: TimeInterval?
     package private(set) var sms: SMSSettings
+    package private(set) var mail = MailSettings(gateway: nil)
+    /// What people may change about themselves.
+    package private(set) var editable = ProfileField.standard
+    package private(set) var places = Places.none
     /// The hash of the password that new members get; nil: they enter by code first.
     package private(set) var initialPassword: String?
     /// The settings that ``sms`` was read from, which a tenant's own are put over.
     private var smsTexts: [String: String]
+    /// The same of ``mail``.
+    private var mailTexts: [String: String] = [:]
 
     /// The product's defaults.
     package static let standard = TenantPolicy(
@@ -40,7 +46,9 @@ package struct TenantPolicy: Equatable, Sendable {
             throw SettingRefusal(SettingDefinition.initialPassword, "is a setting of tenants only")
         }
         let texts = reader.texts.filter { key, _ in SettingDefinition.named(key)?.isPerTenant == true }
-        self = try Self.standard.replacing(texts, sms: reader.texts.filter { $0.key.hasPrefix("sms.") })
+        self = try Self.standard.replacing(
+            texts, sms: reader.texts.filter { $0.key.hasPrefix("sms.") },
+            mail: reader.texts.filter { $0.key.hasPrefix("mail.") })
     }
 
     /// This policy with some settings replaced.
@@ -51,11 +59,13 @@ package struct TenantPolicy: Equatable, Sendable {
             throw SettingRefusal(key, "is not a setting that a tenant can have")
         }
         try Self.checkMessages(texts)
-        return try replacing(texts, sms: smsTexts.merging(texts.filter { $0.key.hasPrefix("sms.") }) { $1 })
+        return try replacing(
+            texts, sms: smsTexts.merging(texts.filter { $0.key.hasPrefix("sms.") }) { $1 },
+            mail: try mailTexts(overriddenBy: texts))
     }
 
     private func replacing(
-        _ texts: [String: String], sms: [String: String]
+        _ texts: [String: String], sms: [String: String], mail: [String: String]
     ) throws(SettingRefusal) -> TenantPolicy {
         var next = self
         do { try next.identity.apply(texts) } catch { throw SettingRefusal(error.key, error.problem) }
@@ -69,7 +79,27 @@ package struct TenantPolicy: Equatable, Sendable {
         next.initialPassword = reader.optionalText(SettingDefinition.initialPassword)
         next.smsTexts = sms
         next.sms = try SettingReader(unchecked: sms).sms()
+        next.mailTexts = mail
+        next.mail = try SettingReader(unchecked: mail).mail()
+        if texts["profile.editable"] != nil { next.editable = try reader.words("profile.editable") }
+        if texts["session.places"] != nil { next.places = try reader.places("session.places") }
         return next
+    }
+
+    /// A tenant mails through a server, and with a login that is all its own or all the installation's.
+    private func mailTexts(overriddenBy texts: [String: String]) throws(SettingRefusal) -> [String: String] {
+        if texts["mail.gateway"] == "log" || texts["mail.gateway"] == "file" {
+            throw SettingRefusal("mail.gateway", "must be smtp or none in a tenant's settings")
+        }
+        var merged = mailTexts
+        if SettingDefinition.mailAccountKeys.contains(where: { texts[$0] != nil }) {
+            guard texts["mail.smtp.url"] != nil else {
+                throw SettingRefusal("mail.smtp.url", "is needed beside the tenant's own login at the mail server")
+            }
+            for key in SettingDefinition.mailAccountKeys { merged[key] = nil }
+        }
+        merged.merge(texts.filter { $0.key.hasPrefix("mail.") }) { $1 }
+        return merged
     }
 
     /// A tenant sends by a vendor, and by an account that is all its own or all the installation's.

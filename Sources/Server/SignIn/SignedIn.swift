@@ -41,6 +41,7 @@ extension ServerEnvironment {
             return person
         }
         guard let person = found else { return nil }
+        call.person.language = person.user.language
         if person.session.needsTouch(call.policy.identity.session, now: call.now) {
             try await database.write { db in try db.sessions.touch(person.session.id, now: call.now) }
         }
@@ -56,4 +57,9 @@ extension EventRecord {
             id: Self.identifier(at: Date(), using: &random), tenantID: call.tenant.id, actor: actor,
             address: call.client.description, requestID: call.requestID, event: event, now: call.now)
     }
+}
+
+extension User {
+    /// The language that the person chose.
+    var language: Language? { profile.language.flatMap(Language.init(rawValue:)) }
 }

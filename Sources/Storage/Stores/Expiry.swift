@@ -9,6 +9,7 @@ package struct Expiry {
     package enum Kind: CaseIterable, Sendable {
         case throttles, spentPuzzles, interactions, smsChallenges, smsSends, serviceTickets, endedSessions, oldSessions,
             signInLog
+        case emailChallenges, mailSends
         case authorizationCodes, accessTokens, refreshTokens
         case passkeyChallenges
     }
@@ -93,6 +94,10 @@ package struct Expiry {
                 columns: "tenant_id, phone_index, purpose", returning: "phone_index", rows)
         // The ledger tells of a year; the limits and the quota count back a month at most.
         case .smsSends: return delete(from: "sms_sends", where: "sent_at <= \(now - 366 * 86_400)", key: "id", rows)
+        case .emailChallenges:
+            return delete(from: "email_challenges", where: "proved_at <= \(dayAgo)", key: "user_id", rows)
+        // The limits count back a day; the rest is for whoever looks for a lost message.
+        case .mailSends: return delete(from: "mail_sends", where: "sent_at <= \(now - 366 * 86_400)", key: "id", rows)
         case .serviceTickets:
             return delete(from: "service_tickets", where: "expires_at <= \(dayAgo)", key: "hash", rows)
         case .endedSessions: return delete(from: "sessions", where: "ended_at <= \(dayAgo)", key: "id", rows)

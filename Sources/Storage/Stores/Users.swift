@@ -128,8 +128,13 @@ package struct Users {
         key.index(phone.e164, context: "phone/\(tenantID)")
     }
 
-    private func index(of email: EmailAddress, in tenantID: String) -> String {
+    /// The keyed look-up text of an e-mail address in a tenant; limits of e-mails go by it too.
+    package static func index(of email: EmailAddress, in tenantID: String, key: SealingKey) -> String {
         key.index(email.key, context: "email/\(tenantID)")
+    }
+
+    private func index(of email: EmailAddress, in tenantID: String) -> String {
+        Self.index(of: email, in: tenantID, key: key)
     }
 
     private func phoneIndex(of user: User) -> String? {
@@ -214,6 +219,11 @@ package struct Users {
         writer.member("phone", ifPresent: user.profile.phone?.e164)
         writer.member("email", ifPresent: user.profile.email?.text)
         writer.member("employeeID", ifPresent: user.profile.employeeID)
+        writer.member("nickname", ifPresent: user.profile.nickname)
+        writer.member("language", ifPresent: user.profile.language)
+        if let time = user.profile.emailVerifiedAt {
+            writer.member("emailVerifiedAt", Int64(time.timeIntervalSince1970))
+        }
         writer.endObject()
         return key.seal(writer.bytes, context: "profile/\(user.id)")
     }
@@ -222,9 +232,13 @@ package struct Users {
         guard let bytes = try? key.open(sealed, context: "profile/\(userID)"), let json = try? JSON.parse(bytes),
             let name = json["name"]?.string
         else { throw DatabaseError.unexpectedValue(column: "sealed_profile") }
-        return Profile(
+        var profile = Profile(
             name: name, phone: json["phone"]?.string.map(PhoneNumber.init(stored:)),
             email: json["email"]?.string.map(EmailAddress.init(stored:)), employeeID: json["employeeID"]?.string)
+        profile.nickname = json["nickname"]?.string
+        profile.language = json["language"]?.string
+        profile.emailVerifiedAt = json["emailVerifiedAt"]?.integer.map { Date(timeIntervalSince1970: Double($0)) }
+        return profile
     }
 }
 

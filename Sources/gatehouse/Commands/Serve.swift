@@ -36,6 +36,9 @@ struct Serve: ConfiguredCommand {
                     capacity: settings.argon2Queue),
                 sms: SMSDispatch(
                     SMSPost(database: database, logger: logger, now: clock, gateway: gateways.gateway), logger: logger),
+                mail: MailDispatch(
+                    MailPost(database: database, logger: logger, now: clock, gateway: gateways.mailGateway),
+                    logger: logger),
                 domainProbe: DomainProbe(settings.outgoing, gateways.http), commonPasswords: commonPasswords,
                 logger: logger, now: clock)
             try await environment.learnHashes(setSince: .distantPast)

@@ -73,7 +73,7 @@ enum ConfigurationFile {
     /// Whether a setting holds several things, which YAML can say as a list.
     private static func isList(_ definition: SettingDefinition) -> Bool {
         switch definition.form {
-        case .networks: true
+        case .networks, .words: true
         case .identity(let setting): [.methods, .identifiers, .secondFactors].contains(setting.form)
         default: false
         }

@@ -243,6 +243,17 @@ struct DomainChecksTests {
                 // Who is disabled, has no role or is of another tenant hears nothing.
                 try await server.give(to: Samples.frank.id)
                 try await server.give(to: Samples.carol.id)
+                try await server.give(to: Samples.alice.id)
+                try await server.change { db in
+                    // By e-mail hears who proved an address, and not who was given one.
+                    for (user, isProved) in [(Samples.frank, true), (Samples.alice, false)] {
+                        var user = user
+                        user.profile.phone = isProved ? user.profile.phone : nil
+                        user.profile.email = EmailAddress(stored: "\(user.username.text)@acme.example")
+                        user.profile.emailVerifiedAt = isProved ? FixedClock.start : nil
+                        try db.users(Samples.sealingKey).update(user)
+                    }
+                }
                 let found = try await Self.claim(in: server)
                 let vain = try await Self.claim("vain.example", in: server)
                 try await checks.round(every: 60)
@@ -253,6 +264,10 @@ struct DomainChecksTests {
                 let end = "。详情见 https://sso.acme.example/admin/domains"
                 var expected = ["\(beginning)acme.example已通过验证\(end)"]
                 #expect(await Self.news(server) == expected)
+                let mails = await server.sentMails()
+                #expect(mails.map(\.to.text) == ["frank@acme.example"])
+                #expect(mails.map(\.subject) == ["Acme：域名 acme.example"])
+                #expect(mails.allSatisfy { $0.text.contains("acme.example已通过验证") })
                 while try await Self.checkWhenDue(vain, checks, in: server) {}
                 expected.append("\(beginning)vain.example未能通过验证\(end)")
                 #expect(await Self.news(server) == expected)

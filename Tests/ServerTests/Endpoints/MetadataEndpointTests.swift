@@ -64,7 +64,7 @@ struct MetadataEndpointTests {
                 "claims_supported",
                 [
                     "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "name",
-                    "preferred_username", "updated_at", "email", "phone_number", "groups",
+                    "preferred_username", "updated_at", "email", "phone_number", "groups", "email_verified", "nickname",
                 ]),
             .init("prompt_values_supported", ["none", "login"]), .init("claims_parameter_supported", false),
             .init("request_parameter_supported", false), .init("request_uri_parameter_supported", false),

@@ -18,6 +18,9 @@ struct RequestShapeTests {
         case endOtherSessions = "/account/sessions/end-others"
         case accountPassword = "/account/password"
         case accountPhone = "/account/phone"
+        case accountProfile = "/account/profile"
+        case accountEmail = "/account/email"
+        case withdraw = "/account/applications/withdraw"
 
         var testDescription: String { rawValue }
         var isForPrograms: Bool { self == .token || self == .userInfo }

@@ -20,7 +20,9 @@ struct UserInfoEndpointTests {
                     "sub": "user-alice", "name": "Alice Liddell", "preferred_username": "alice",
                     "updated_at": 1_700_000_000,
                 ]),
-            Case(scope: "openid email", body: ["sub": "user-alice", "email": "alice@acme.example"]),
+            Case(
+                scope: "openid email",
+                body: ["sub": "user-alice", "email": "alice@acme.example", "email_verified": false]),
             Case(scope: "openid phone", body: ["sub": "user-alice", "phone_number": "+8613800000001"]),
             Case(scope: "openid groups", body: ["sub": "user-alice", "groups": ["Finance"]]),
         ])

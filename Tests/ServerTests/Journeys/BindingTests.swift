@@ -150,7 +150,7 @@ struct CrossSiteForgeryTests {
             case .signOut: return try await signedIn(server, at: "/logout")
             case .endOneSession, .endOtherSessions:
                 _ = try await server.signedIn()
-                return try await signedIn(server, at: "/account")
+                return try await signedIn(server, at: "/account/sessions")
             case .accountPassword:
                 let new = "Better-Horse-8"
                 return try await signedIn(

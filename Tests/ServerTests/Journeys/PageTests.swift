@@ -132,7 +132,7 @@ struct ContentSecurityPolicyTests {
 
     @Test(
         "pages with a session have it too", .tags(.security),
-        arguments: ["/", "/account", "/account/password", "/account/history", "/logout"])
+        arguments: ["/", "/account", "/account/password", "/account/history", "/account/email", "/logout"])
     func signedIn(_ path: String) async throws {
         try await TestServer.run { server in
             let reply = try await server.signedIn().get(path)

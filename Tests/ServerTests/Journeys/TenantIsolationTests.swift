@@ -128,7 +128,7 @@ struct TenantIsolationTests {
             let own = try await server.signedIn()
             let id = try await server.onlySession().id
             let browser = try await server.signedIn(at: Samples.globex.issuer)
-            let account = try await browser.visit("/account")
+            let account = try await browser.visit("/account/sessions")
             #expect(!account.reply.text.contains(id))
             _ = try await browser.submit(try account.form(to: "/account/sessions/end"), ["session": id])
             #expect(try await own.isSignedIn())
