@@ -49,5 +49,7 @@ extension Event {
         "authorization_code.replayed", "authorization_code.foreign", "refresh_token.reused", "tenant.created",
         "tenant.changed", "tenant.settings_applied", "sms.quota_passed", "domain.added", "domain.verified",
         "domain.failed", "domain.removed", "domain.proof_missing",
+        "department.added", "department.changed", "department.removed", "invitation.created", "invitation.revoked",
+        "invitation.used", "join.requested", "join.accepted", "join.declined",
     ]
 }

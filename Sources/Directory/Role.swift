@@ -9,6 +9,8 @@ package enum Permission: Hashable, Sendable, CaseIterable {
     case changePhones
     /// Claim domains, have them looked for, and give them up.
     case manageDomains
+    /// Invite people into departments, and accept or decline who asks to come in.
+    case manageInvitations
 }
 
 /// What a user may do for the tenant beside being a member: a named set of permissions.

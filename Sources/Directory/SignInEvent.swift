@@ -12,7 +12,8 @@ package enum SignInEvent: Equatable, Sendable {
     /// A right password or code that leads to setting a password, not into an application yet: whoever stops there
     /// leaves a trace all the same.
     case passwordDue(userID: String, method: SignInMethod, cause: PasswordCause)
-    case codeSent(userID: String)
+    /// - userID: nil when it went to whoever has a phone, to become a member with it.
+    case codeSent(userID: String?)
     /// A code was asked for with a phone that gets none: nobody's, or that of somebody who may not come in. It is written
     /// where ``codeSent(userID:)`` would be, so that both cost the same.
     case codeWithheld
@@ -70,6 +71,8 @@ package enum SignInFailure: String, Equatable, Sendable, CaseIterable {
     case disabled
     /// A one-time password that was not used in time.
     case expiredPassword = "expired_password"
+    /// What was typed as the code of an invitation is none that works.
+    case badInvitation = "bad_invitation"
     /// The tenant does not offer this way in.
     case methodOff = "method_off"
     /// The step was begun for a state of the account that has changed since.

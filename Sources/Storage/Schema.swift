@@ -11,6 +11,7 @@ package enum Schema {
             2, "SMS ledger, puzzles, identifiers, deleted users, the sign-in log's columns",
             messages + people + logColumns),
         Migration(3, "roles, domains, quicker counts of messages", roles + domains + messageCounts),
+        Migration(4, "departments, invitations", invitations),
     ]
 
     private static let directory: [StaticString] = [

@@ -110,6 +110,7 @@ package struct Pages: Sendable {
         "history": Path.accountHistory, "signOut": Path.signOut, "endSession": Path.endOneSession,
         "endOtherSessions": Path.endOtherSessions, "administration": Path.members,
         "unfreezeMembers": Path.unfreezeMembers, "domains": Path.domains,
+        "invitations": Path.invitations, "enterprises": Path.enterprises,
     ]
 
     // MARK: - Policy

@@ -65,6 +65,7 @@ extension PageFields {
         let notices = [
             "passwordSaved", "phoneChanged", "sessionEnded", "sessionsOthersEnded", "noneSelected", "membersUnfrozen",
             "memberPhoneChanged", "domainAdded", "domainChecked", "domainRemoved",
+            "invitationRevoked", "departmentOpened", "departmentClosed", "requestAccepted", "requestDeclined",
         ]
         // A notice is one of our own texts by name; anything else in the address shows nothing.
         if call.query != nil, let name = try? call.queryParameters().single("notice"), notices.contains(name) {
