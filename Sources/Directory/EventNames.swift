@@ -53,5 +53,7 @@ extension Event {
         "domain.failed", "domain.removed", "domain.proof_missing",
         "factor.added", "factor.removed", "factor.codes_made", "factor.reset",
         "email.code_sent", "email.code_limited", "email.code_refused", "email.verified", "grants.withdrawn",
+        "department.added", "department.changed", "department.removed", "invitation.created", "invitation.revoked",
+        "invitation.used", "join.requested", "join.accepted", "join.declined",
     ]
 }

@@ -11,6 +11,8 @@ package enum Permission: Hashable, Sendable, CaseIterable {
     case manageDomains
     /// Take second factors and passkeys from a member who has lost the device.
     case removeFactors
+    /// Invite people into departments, and accept or decline who asks to come in.
+    case manageInvitations
 }
 
 /// What a user may do for the tenant beside being a member: a named set of permissions.

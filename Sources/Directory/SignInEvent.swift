@@ -17,7 +17,8 @@ package enum SignInEvent: Equatable, Sendable {
     /// A right password or code that another factor is asked for after: somebody who gets no further may have stolen the
     /// first.
     case factorDue(userID: String, method: Factor)
-    case codeSent(userID: String)
+    /// - userID: nil when it went to whoever has a phone, to become a member with it.
+    case codeSent(userID: String?)
     /// A code was asked for with a phone that gets none: nobody's, or that of somebody who may not come in. It is written
     /// where ``codeSent(userID:)`` would be, so that both cost the same.
     case codeWithheld
@@ -92,6 +93,8 @@ package enum SignInFailure: String, Equatable, Sendable, CaseIterable {
     case wrongPasskey = "wrong_passkey"
     /// The passkey's count went back: there may be a copy of it.
     case copiedPasskey = "copied_passkey"
+    /// What was typed as the code of an invitation is none that works.
+    case badInvitation = "bad_invitation"
     /// The tenant does not offer this way in.
     case methodOff = "method_off"
     /// The step was begun for a state of the account that has changed since.

@@ -9,6 +9,8 @@ package enum TenantEvent: Equatable, Sendable {
     /// The month's messages passed a mark of the quota; both figures as the vendor bills messages.
     case smsQuotaPassed(SMSQuotaMark, used: Int, limit: Int)
     case domain(DomainEvent)
+    case department(DepartmentEvent)
+    case invitation(InvitationEvent)
 
     var facts: EventFacts {
         switch self {
@@ -21,6 +23,8 @@ package enum TenantEvent: Equatable, Sendable {
                 "sms.quota_passed", ("mark", .string(mark.rawValue)), ("used", .integer(Int64(used))),
                 ("limit", .integer(Int64(limit))))
         case .domain(let event): event.facts
+        case .department(let event): event.facts
+        case .invitation(let event): event.facts
         }
     }
 }

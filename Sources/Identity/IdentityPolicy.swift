@@ -20,6 +20,8 @@ package struct IdentityPolicy: Equatable, Sendable {
     package var interactionLifetime: TimeInterval = 1_800
     /// How long the sign-in log is kept; seconds.
     package var signInLogRetention: TimeInterval? = 180 * 86_400
+    /// How long an invitation works where whoever makes it does not say; seconds.
+    package var invitationLifetime: TimeInterval = 7 * 86_400
 
     package init() {}
 

@@ -43,6 +43,7 @@ package enum IdentitySetting: String, Equatable, Sendable, CaseIterable {
     case sessionIdleLifetime = "session.idleLifetime"
     case sessionRememberedLifetime = "session.rememberedLifetime"
     case sessionOffersToRemember = "session.offerToRemember"
+    case invitationLifetime = "invitation.lifetime"
 
     /// What the text of a setting looks like.
     package enum Form: Equatable, Sendable {
@@ -86,6 +87,7 @@ package enum IdentitySetting: String, Equatable, Sendable, CaseIterable {
         case .sendsPerPhoneHour, .sendsPerPhoneDay, .sendsPerAddressHour, .sendsPerTenantMonth:
             .count(0...1_000_000_000, mayBeOff: true)
         case .interactionLifetime: .span(1...86_400, mayBeOff: false)
+        case .invitationLifetime: .span(1...31_536_000, mayBeOff: false)
         case .passwordOneTimeLifetime: .span(1...2_592_000, mayBeOff: false)
         case .codeLifetime, .sendInterval, .freezeWindow, .freezeDuration, .addressWindow, .addressPause,
             .sessionLifetime, .sessionIdleLifetime,
@@ -221,6 +223,7 @@ extension IdentitySetting {
         case .sessionIdleLifetime: .span(\.session.idleLifetime)
         case .sessionRememberedLifetime: .span(\.session.rememberedLifetime)
         case .sessionOffersToRemember: .flag(\.session.offersToRemember)
+        case .invitationLifetime: .requiredSpan(\.invitationLifetime)
         }
     }
 

@@ -34,8 +34,11 @@ package struct SMSChallenge: Equatable, Sendable {
         }
     }
 
+    /// Stands in the place of a user's id where the code is for somebody who is not known yet. No id has a space.
+    package static let stranger = "a stranger"
+
     package var target: Target
-    /// Whose phone it is; nil for a decoy.
+    /// Whose phone it is, or ``stranger``; nil for a decoy.
     package var userID: String?
     /// base64url of HMAC-SHA-256.
     package var codeHash: String

@@ -26,13 +26,20 @@ package enum SMSPurpose: String, Equatable, Sendable, CaseIterable {
     case domainChecked = "DOMAIN_SMS"
     /// Tells a person that the account has an e-mail address; for want of an old address that could be told.
     case emailChanged = "EMAIL_CHANGED_SMS"
+    /// To a person who wants to see in which other enterprises of the installation the phone is a member's.
+    case enterprises = "ENTERPRISE_SMS"
+    /// Tells a new member, who came by an invitation, the account and where to sign in.
+    case memberAdded = "NEW_MEMBER_SMS"
+    /// Tells a person that an enterprise declined to take them in.
+    case requestDeclined = "JOIN_DECLINED_SMS"
 
     /// Whether the message carries a code that is typed back. The others tell something.
     package var carriesCode: Bool {
         switch self {
         case .signIn, .register, .forgottenPassword, .bindPhone, .changePhone, .secondFactor, .confirmAct: true
+        case .enterprises: true
         case .oneTimePassword, .passwordCleared, .passwordChanged, .phoneChanged, .factorChanged, .domainChecked,
-            .emailChanged:
+            .emailChanged, .memberAdded, .requestDeclined:
             false
         }
     }

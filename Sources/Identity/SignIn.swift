@@ -113,7 +113,8 @@ package enum SignIn {
 
     /// An SMS code that was tried.
     package struct CodeAttempt: Equatable, Sendable {
-        /// What the code was asked for: ``SMSPurpose/signIn`` or ``SMSPurpose/forgottenPassword``.
+        /// What the code was asked for: ``SMSPurpose/signIn``, ``SMSPurpose/forgottenPassword`` or
+        /// ``SMSPurpose/register``.
         package var purpose: SMSPurpose
         /// Whom the typed phone belongs to; nil for nobody.
         package var account: Account?

@@ -187,7 +187,12 @@ extension SignIn {
 extension SignIn.CodeAttempt {
     /// Whether the tenant lets a person in, or set a new password, by a code for this purpose.
     func isOffered(by policy: IdentityPolicy) -> Bool {
-        purpose == .forgottenPassword ? policy.password.offersReset : policy.methods.contains(.sms)
+        switch purpose {
+        case .forgottenPassword: policy.password.offersReset
+        // A new member sets a password, and where codes are no way in goes on with that.
+        case .register: true
+        default: policy.methods.contains(.sms)
+        }
     }
 }
 

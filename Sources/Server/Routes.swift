@@ -35,6 +35,16 @@ package enum Path {
     package static let signInFactor = "/login/second-factor"
     package static let forgottenPassword = "/login/forgotten"
     package static let signOut = "/logout"
+    package static let join = "/join"
+    package static let enterprises = "/account/enterprises"
+    package static let joinElsewhere = "/account/enterprises/join"
+    package static let invitations = "/admin/invitations"
+    package static let newInvitation = "/admin/invitations/new"
+    package static let revokeInvitation = "/admin/invitations/revoke"
+    package static let openDepartment = "/admin/invitations/open"
+    package static let closeDepartment = "/admin/invitations/close"
+    package static let acceptRequest = "/admin/invitations/accept"
+    package static let declineRequest = "/admin/invitations/decline"
     package static let assets = "/assets"
     package static let favicon = "/favicon.ico"
 
@@ -57,7 +67,7 @@ extension RouteTable {
     package static func gatehouse(_ environment: ServerEnvironment) -> RouteTable {
         let people =
             signInRoutes(environment) + portalRoutes(environment) + factorRoutes(environment)
-            + consoleRoutes(environment)
+            + consoleRoutes(environment) + invitationRoutes(environment)
         let protocols = oauthRoutes(environment) + casRoutes(environment)
         return RouteTable(people + protocols + environment.pages.assets.routes)
     }
@@ -65,10 +75,12 @@ extension RouteTable {
     /// Every address of the shared host.
     static func shared(_ environment: ServerEnvironment) -> RouteTable {
         let entrance = SharedEntrancePage(environment: environment)
+        let join = SharedJoinPage(environment: environment)
         return RouteTable(
             [
                 Route(.get, Path.portal, entrance.begin), Route(.get, Path.signIn, entrance.show),
                 Route(.post, Path.signIn, entrance.submit),
+                Route(.get, Path.join, join.show), Route(.post, Path.join, join.submit),
             ] + environment.pages.assets.routes)
     }
 
@@ -148,6 +160,27 @@ extension RouteTable {
             Route(.get, Path.memberPhone, phone.show), Route(.post, Path.memberPhone, phone.submit),
             Route(.get, Path.domains, domains.show), Route(.post, Path.domains, domains.add),
             Route(.post, Path.checkDomain, domains.check), Route(.post, Path.removeDomain, domains.remove),
+        ]
+    }
+
+    private static func invitationRoutes(_ environment: ServerEnvironment) -> [Route] {
+        let join = JoinPage(environment: environment)
+        let enterprises = EnterprisesPage(environment: environment)
+        let invitations = InvitationsPage(environment: environment)
+        let new = NewInvitationPage(environment: environment)
+        let open = GrantingPage(environment: environment, act: .open)
+        let accept = GrantingPage(environment: environment, act: .accept)
+        return [
+            Route(.get, Path.join, join.show), Route(.post, Path.join, join.submit),
+            Route(.get, Path.enterprises, enterprises.show), Route(.post, Path.enterprises, enterprises.submit),
+            Route(.post, Path.joinElsewhere, enterprises.join),
+            Route(.get, Path.invitations, invitations.show),
+            Route(.post, Path.revokeInvitation, invitations.revoke),
+            Route(.post, Path.closeDepartment, invitations.close),
+            Route(.post, Path.declineRequest, invitations.decline),
+            Route(.get, Path.newInvitation, new.show), Route(.post, Path.newInvitation, new.submit),
+            Route(.get, Path.openDepartment, open.show), Route(.post, Path.openDepartment, open.submit),
+            Route(.get, Path.acceptRequest, accept.show), Route(.post, Path.acceptRequest, accept.submit),
         ]
     }
 

@@ -22,12 +22,15 @@ package struct ServedTenant: Sendable {
     let serverDocument: [UInt8]
     /// `scheme://host[:port]` of the issuer: what `Origin` says of our own forms.
     let origin: String
+    /// Whether the sign-in page offers to come in by an invitation. Only the link goes by it.
+    let offersJoining: Bool
     private let signers: [SignatureAlgorithm: JWSSigner]
 
     /// - Parameter keys: The tenant's signing keys, oldest first; the newest of an algorithm signs.
-    init(_ tenant: Tenant, policy: TenantPolicy, keys: [SigningKeys.Entry]) {
+    init(_ tenant: Tenant, policy: TenantPolicy, keys: [SigningKeys.Entry], offersJoining: Bool = false) {
         self.tenant = tenant
         self.policy = policy
+        self.offersJoining = offersJoining
         signers = Dictionary(
             keys.map { ($0.key.algorithm, JWSSigner($0.key, type: "JWT")) }, uniquingKeysWith: { _, newest in newest })
         keySet = JWKSet(keys.map { JWK($0.key.verificationKey) })
@@ -109,7 +112,8 @@ package final class ServedTenants: Sendable {
             guard let tenant = try db.tenants.atHost(host) else { return nil }
             return ServedTenant(
                 tenant, policy: try policy.of(tenant, sealingKey),
-                keys: try db.signingKeys(sealingKey).all(in: tenant.id))
+                keys: try db.signingKeys(sealingKey).all(in: tenant.id),
+                offersJoining: try db.departments.invite(in: tenant.id))
         }
     }
 }

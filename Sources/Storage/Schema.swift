@@ -13,6 +13,7 @@ package enum Schema {
         Migration(3, "roles, domains, quicker counts of messages", roles + domains + messageCounts),
         Migration(4, "second factors and passkeys", secondFactors),
         Migration(5, "e-mails and their codes", mail),
+        Migration(6, "departments, invitations", invitations),
     ]
 
     private static let directory: [StaticString] = [

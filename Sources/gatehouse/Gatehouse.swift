@@ -16,6 +16,7 @@ struct Gatehouse: AsyncParsableCommand {
             Serve.self, Check.self, Apply.self, TenantCommand.self, GroupCommand.self, UserCommand.self,
             ApplicationCommand.self, DomainCommand.self, SMSCommand.self, LogCommand.self,
             MailCommand.self,
+            DepartmentCommand.self, InvitationCommand.self,
         ])
 
     /// Takes the flags of settings out, which every command has, and leaves the rest to the commands.

@@ -104,6 +104,36 @@ struct EventTests {
             detail: #"{"domain":"acme.example","file":"redirected","cname":"different"}"#),
     ]
 
+    static let invitations = [
+        Case(
+            event: .tenant(.department(.added(code: "rd", name: "研发"))), name: "department.added",
+            detail: #"{"department":"rd","name":"研发"}"#),
+        Case(
+            event: .tenant(.department(.changed(code: "rd", changes: [.init("invites", before: "off", after: "on")]))),
+            name: "department.changed",
+            detail: #"{"department":"rd","changes":[{"field":"invites","before":"off","after":"on"}]}"#),
+        Case(
+            event: .tenant(.department(.removed(code: "rd"))), name: "department.removed",
+            detail: #"{"department":"rd"}"#),
+        Case(
+            event: .tenant(.invitation(.created(id: "i", department: "rd", needsApproval: true, limit: 3))),
+            name: "invitation.created", detail: #"{"invitation":"i","department":"rd","approval":true,"limit":3}"#),
+        Case(
+            event: .tenant(.invitation(.revoked(id: "i"))), name: "invitation.revoked",
+            detail: #"{"invitation":"i"}"#),
+        Case(
+            event: .tenant(.invitation(.used(id: "i", userID: "u"))), name: "invitation.used", userID: "u",
+            detail: #"{"invitation":"i"}"#),
+        Case(
+            event: .tenant(.invitation(.requested(id: "i", requestID: "r"))), name: "join.requested",
+            detail: #"{"invitation":"i","request":"r"}"#),
+        Case(
+            event: .tenant(.invitation(.accepted(requestID: "r", userID: "u"))), name: "join.accepted", userID: "u",
+            detail: #"{"request":"r"}"#),
+        Case(
+            event: .tenant(.invitation(.declined(requestID: "r"))), name: "join.declined", detail: #"{"request":"r"}"#),
+    ]
+
     static let applications = [
         Case(
             event: .application(.created(applicationID: "a", protocolKind: .cas)), name: "application.created",
@@ -153,7 +183,9 @@ struct EventTests {
             userID: "u", applicationID: "a", detail: #"{"grants":2}"#),
     ]
 
-    @Test("has a stable name and tells its facts", arguments: signIns + acts + domains + applications + personalCentre)
+    @Test(
+        "has a stable name and tells its facts",
+        arguments: signIns + acts + domains + invitations + applications + personalCentre)
     func facts(_ example: Case) {
         #expect(example.event.name == example.name)
         #expect(example.event.userID == example.userID)
@@ -163,7 +195,7 @@ struct EventTests {
 
     @Test("no two kinds share a name")
     func names() {
-        let all = Self.signIns + Self.acts + Self.domains + Self.applications + Self.personalCentre
+        let all = Self.signIns + Self.acts + Self.domains + Self.invitations + Self.applications + Self.personalCentre
         #expect(Set(all.map(\.name)).count == all.count)
     }
 
@@ -171,7 +203,7 @@ struct EventTests {
     func closedNames() {
         let signIns = Set(Self.signIns.map(\.name))
         #expect(Set(Event.names(in: .signIn)) == signIns)
-        let acts = Self.acts + Self.domains + Self.applications + Self.personalCentre
+        let acts = Self.acts + Self.domains + Self.invitations + Self.applications + Self.personalCentre
         #expect(Set(Event.names(in: .audit)) == Set(acts.map(\.name)))
         #expect(SignInResult.allCases.map { SignInResult(eventName: $0.eventName) } == SignInResult.allCases)
         #expect(SignInResult(eventName: "user.created") == nil)
@@ -180,7 +212,10 @@ struct EventTests {
     @Test("sign-ins are kept apart from acts of administration")
     func logs() {
         #expect(Self.signIns.allSatisfy { $0.event.log == .signIn })
-        #expect((Self.acts + Self.domains + Self.applications + Self.personalCentre).allSatisfy { $0.event.log == .audit })
+        #expect(
+            (Self.acts + Self.domains + Self.invitations + Self.applications + Self.personalCentre).allSatisfy {
+                $0.event.log == .audit
+            })
     }
 
     @Test("ids of events sort as they were made, and begin with a letter or digit, however fast they are made")

@@ -22,7 +22,7 @@ struct IdentityPolicyTests {
             .passwordWarning: "14d", .passwordForgotten: "on", .passwordOneTimeLifetime: "1d",
             .secondFactorDemand: "choice", .secondFactorMethods: "totp,sms,passkey",
             .sessionLifetime: "12h", .sessionIdleLifetime: "2h", .sessionRememberedLifetime: "7d",
-            .sessionOffersToRemember: "on",
+            .sessionOffersToRemember: "on", .invitationLifetime: "7d",
         ]
         for setting in IdentitySetting.allCases { #expect(setting.defaultText == expected[setting]) }
         #expect(expected.count == IdentitySetting.allCases.count)
@@ -59,7 +59,10 @@ struct IdentityPolicyTests {
             #expect(bounds.lowerBound == 1)
             try policy.apply([setting.rawValue: "1"])
             #expect(policy.text(of: setting) == "1s")
-            #expect(mayBeOff == ![.interactionLifetime, .puzzleWait, .passwordOneTimeLifetime].contains(setting))
+            let endless: [IdentitySetting] = [
+                .interactionLifetime, .puzzleWait, .passwordOneTimeLifetime, .invitationLifetime,
+            ]
+            #expect(mayBeOff == !endless.contains(setting))
             if mayBeOff {
                 try policy.apply([setting.rawValue: "off"])
                 #expect(policy.text(of: setting) == "off")

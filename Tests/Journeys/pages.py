@@ -76,6 +76,28 @@ class ForgottenPasswordPage(SignInPage):
         assert method == "phone"
 
 
+class JoinPage:
+    """Coming in by an invitation."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def is_shown(self):
+        expect(self.page).to_have_url(re.compile(r"/join\?"))
+        return self
+
+    def fill(self, name, phone):
+        self.page.locator("#name").fill(name)
+        self.page.locator("#phone").fill(phone)
+
+    def send(self):
+        self.page.locator("button[value=send]:not([tabindex='-1'])").click()
+
+    def enter(self, code):
+        self.page.locator("#code").fill(code)
+        self.page.locator("button[value=verify]:not([tabindex='-1'])").click()
+
+
 class SetPasswordPage:
     def __init__(self, page):
         self.page = page

@@ -35,7 +35,8 @@ struct AccountPage: Sendable {
         return try await environment.database.read { db in
             let live = try db.sessions.open(ofUser: person.user.id).filter { $0.isLive(limits, now: call.now) }
             return AccountState(
-                user: person.user, credential: try db.credentials.ofUser(person.user.id), sessions: live.count,
+                user: person.user, credential: try db.credentials.ofUser(person.user.id),
+                factors: try db.secondFactors(ofUser: person.user.id), sessions: live.count,
                 applications: try db.allowedApplications(of: person, call).count, pages: pages, language: language)
         }
     }

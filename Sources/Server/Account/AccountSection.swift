@@ -21,11 +21,16 @@ struct AccountSection: Sendable {
         AccountSection(Path.accountPhone, "profilePhone") { $0.user.profile.phone?.masked ?? $0.text("notSet") },
         AccountSection(Path.accountEmail, "profileEmail", \.emailState),
         AccountSection(Path.accountPassword, "passwordTitle", \.passwordState),
+        AccountSection(Path.secondFactor, "secondFactorTitle") {
+            $0.text($0.factors.hasApp || $0.factors.hasSMS ? "secondFactorOn" : "secondFactorOff")
+        },
+        AccountSection(Path.passkeys, "passkeysTitle") { $0.count("accountPasskeyCount", $0.factors.passkeys) },
         AccountSection(Path.accountSessions, "sessionsTitle") { $0.count("accountSessionCount", $0.sessions) },
         AccountSection(Path.accountHistory, "historyTitle") { $0.text("accountHistoryState") },
         AccountSection(Path.accountApplications, "applicationsTitle") {
             $0.count("accountApplicationCount", $0.applications)
         },
+        AccountSection(Path.enterprises, "enterprisesTitle") { $0.text("accountEnterprisesState") },
     ]
 }
 
@@ -33,6 +38,7 @@ struct AccountSection: Sendable {
 struct AccountState: Sendable {
     let user: User
     let credential: Credential?
+    let factors: SecondFactors
     let sessions: Int
     let applications: Int
     let pages: Pages

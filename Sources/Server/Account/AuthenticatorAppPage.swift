@@ -24,7 +24,8 @@ struct AuthenticatorAppPage: Sendable {
         let (proof, form) = try await FactorProof.ofForm(environment, call)
         var view = try proof.view(form)
         let sent = try form.single("setup") ?? ""
-        guard let setup = TOTPSetup(sent, for: proof.person.setupOwner, key: environment.keys.sealing, now: call.now) else {
+        guard let setup = TOTPSetup(sent, for: proof.person.setupOwner, key: environment.keys.sealing, now: call.now)
+        else {
             view.entry.refuse(proof.text("appSetupExpired"))
             return page(proof, view, newSetup(proof, call), call)
         }

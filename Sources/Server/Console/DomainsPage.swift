@@ -74,6 +74,7 @@ struct DomainsPage: Sendable {
         fields["atAdministration"] = true
         fields["atDomains"] = true
         fields["atMembers"] = false
+        fields["atInvitations"] = false
         fields["formAction"] = Path.domains
         fields["checkAction"] = Path.checkDomain
         fields["removeAction"] = Path.removeDomain

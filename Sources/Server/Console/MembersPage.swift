@@ -53,7 +53,8 @@ struct MembersPage: Sendable {
             of: call.tenant.code, search: search, after: after, limit: Self.length, now: call.now)
         let words = MemberWords(pages: environment.pages, language: environment.pages.language(of: call))
         var fields: PageFields = [
-            "atAdministration": true, "atMembers": true, "atDomains": false, "hasMembers": !found.members.isEmpty,
+            "atAdministration": true, "atMembers": true, "atDomains": false,
+            "atInvitations": false, "hasMembers": !found.members.isEmpty,
             "formAction": Path.members,
             "resetAction": Path.resetPasswords, "unfreezeAction": Path.unfreezeMembers,
             "members": found.members.map { words.row($0, isSelf: $0.user.id == person.user.id) },

@@ -184,6 +184,8 @@ extension AdministrationError {
             self.init(.conflict, "employeeID", "another user has this employee id")
         case "applications(tenant_id, slug)":
             self.init(.conflict, "slug", "another application has this short name")
+        case "departments(tenant_id, code)":
+            self.init(.conflict, "department", "the tenant has a department with this code")
         case "domains(tenant_id, name)": self.init(.conflict, "domain", "the tenant has this domain already")
         case "clients(tenant_id, id)": self.init(.conflict, "clientID", "another application has this client id")
         case "service_urls(tenant_id, url)":

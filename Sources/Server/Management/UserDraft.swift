@@ -14,12 +14,15 @@ package struct UserDraft: Equatable, Sendable, Concealed {
     package var groups: [String]?
     /// Names of roles; all that the user has.
     package var roles: [String]?
+    /// Codes of departments, the primary one first; all that the user belongs to.
+    package var departments: [String]?
     /// How the user signs in at first; nil: by SMS code, and then sets a password.
     package var credential: InitialCredential?
 
     package init(
         username: String, name: String? = nil, phone: String? = nil, email: String? = nil, employeeID: String? = nil,
-        groups: [String]? = nil, roles: [String]? = nil, credential: InitialCredential? = nil
+        groups: [String]? = nil, roles: [String]? = nil, departments: [String]? = nil,
+        credential: InitialCredential? = nil
     ) {
         self.username = username
         self.name = name
@@ -28,6 +31,7 @@ package struct UserDraft: Equatable, Sendable, Concealed {
         self.employeeID = employeeID
         self.groups = groups
         self.roles = roles
+        self.departments = departments
         self.credential = credential
     }
 

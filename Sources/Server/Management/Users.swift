@@ -10,6 +10,8 @@ package struct ListedUser: Equatable, Sendable {
     package let groups: [String]
     /// Sorted.
     package let roles: [String]
+    /// Codes, the primary one first.
+    package let departments: [String]
     /// Whether the user has a password; one without can enter only by SMS code.
     package let hasPassword: Bool
 }
@@ -140,6 +142,22 @@ extension AdministrativeAct {
     }
 
     func create(_ draft: UserDraft, in tenant: Tenant) throws -> User {
+        let user = try checkNew(draft, in: tenant)
+        guard try !db.deletedUsers.contains(user.id) else { throw DatabaseError.failed("an id came twice") }
+        try users.insert(user)
+        try note(.user(.created(userID: user.id)), in: tenant)
+        let changes = [
+            try setRoles(draft.roles, of: user), try setDepartments(draft.departments, of: user, in: tenant),
+        ].compactMap(\.self)
+        if !changes.isEmpty { try note(.user(.changed(userID: user.id, changes: changes)), in: tenant) }
+        if draft.credential == nil { try giveInitialPassword(to: user, in: tenant) }
+        return user
+    }
+
+    /// A user as drafted, not stored yet.
+    /// - Throws: What speaks against it.
+    @discardableResult
+    func checkNew(_ draft: UserDraft, in tenant: Tenant) throws -> User {
         let username = try draft.checkedUsername()
         guard try users.named(username, in: tenant.id) == nil else {
             throw AdministrationError(.conflict, "username", "another user has this username")
@@ -148,13 +166,6 @@ extension AdministrativeAct {
             id: Self.identifier(), tenantID: tenant.id, username: username, profile: try draft.profile(replacing: nil),
             groupIDs: try groupIDs(draft.groups ?? [], in: tenant), createdAt: now)
         try checkIdentifiers(of: user, replacing: nil)
-        guard try !db.deletedUsers.contains(user.id) else { throw DatabaseError.failed("an id came twice") }
-        try users.insert(user)
-        try note(.user(.created(userID: user.id)), in: tenant)
-        if let change = try setRoles(draft.roles, of: user) {
-            try note(.user(.changed(userID: user.id, changes: [change])), in: tenant)
-        }
-        if draft.credential == nil { try giveInitialPassword(to: user, in: tenant) }
         return user
     }
 
@@ -177,6 +188,7 @@ extension AdministrativeAct {
         if let groups = draft.groups { user.groupIDs = try groupIDs(groups, in: tenant) }
         var changes = try changes(from: old, to: user, in: tenant)
         if let change = try setRoles(draft.roles, of: user) { changes.append(change) }
+        if let change = try setDepartments(draft.departments, of: user, in: tenant) { changes.append(change) }
         guard !changes.isEmpty else { return [] }
         user.updatedAt = now
         try checkIdentifiers(of: user, replacing: old)
@@ -308,6 +320,7 @@ extension Connection {
         ListedUser(
             user: user, groups: try groups.ofUser(user.id).map(\.name).sorted(),
             roles: try userRoles.ofUser(user.id).names,
+            departments: try departments.ofUser(user.id).map(\.code),
             hasPassword: try credentials.ofUser(user.id)?.hash != nil)
     }
 }

@@ -21,6 +21,8 @@ struct CodeSending: Sendable {
         var recipient: @Sendable (any Connection) throws -> Recipient
         /// What was shown against a puzzle; nil for nothing.
         var solution: PuzzleSolution?
+        /// Whether the request has shown a solved puzzle already, for something that came before.
+        var isSolved = false
     }
 
     /// Whom a code goes to.
@@ -29,6 +31,14 @@ struct CodeSending: Sendable {
         var user: User?
         /// Whether the code can be accepted, and the message really leaves. Otherwise nobody is told.
         var isServed: Bool
+        /// Whether it goes to whoever has the phone, who is nobody yet; then there is no user.
+        var isStranger = false
+
+        /// Who may use the code; nil for nobody.
+        fileprivate var owner: String? {
+            guard isServed else { return nil }
+            return isStranger ? SMSChallenge.stranger : user?.id
+        }
     }
 
     /// What a wish for a code leads to.
@@ -107,6 +117,7 @@ extension Connection {
         }
         let most = policy.puzzle.tenantSends ?? 0
         let asked = try smsSends.asked(in: call.tenant.id, after: call.now - Pressure.tenantWindow, most: most)
+        guard !request.isSolved else { return nil }
         let pressure = Pressure.onSending(history, askedInTenant: asked, isAddressExempt: isExempt, policy.puzzle)
         return try demand(pressure, request.solution, in: request.boundTo, environment, call).map { .puzzle($0) }
     }
@@ -118,16 +129,17 @@ extension Connection {
     ) throws -> SMSDelivery {
         let target = SMSChallenge.Target(
             tenantID: call.tenant.id, purpose: request.purpose, phoneIndex: index, interactionID: request.boundTo)
-        let user = recipient.isServed ? recipient.user : nil
+        let owner = recipient.owner
+        let user = owner == nil ? nil : recipient.user
         try smsChallenges.put(
             SMSChallenge.issue(
-                code, for: user?.id, target: target, limits: call.policy.identity.code,
+                code, for: owner, target: target, limits: call.policy.identity.code,
                 key: environment.keys.smsCodes, now: call.now))
-        let event = user.map { SignInEvent.codeSent(userID: $0.id) } ?? .codeWithheld
+        let event = owner.map { _ in SignInEvent.codeSent(userID: user?.id) } ?? .codeWithheld
         try log(event, of: user, in: request.interaction, by: .anonymous, environment, call)
         let entry = LedgerEntry(
             purpose: request.purpose, userID: user?.id, phoneIndex: index, address: call.client.limitKey,
-            message: user == nil ? nil : message, text: message.text)
+            message: owner == nil ? nil : message, text: message.text)
         return try record(entry, history, call.policy, in: call.tenant, now: call.now)
     }
 }

@@ -37,6 +37,7 @@ struct MessageTexts {
         if purpose.carriesCode { return ["code", "minutes", "tenant"] }
         if purpose == .oneTimePassword { return ["password", "username", "hours", "tenant", "address"] }
         if purpose == .domainChecked { return ["domain", "result", "tenant", "address"] }
+        if purpose == .requestDeclined { return ["tenant"] }
         return ["username", "tenant", "address"]
     }
 
@@ -54,6 +55,11 @@ struct MessageTexts {
         message(
             purpose, [("username", user.username.text), ("tenant", tenant.name), ("address", tenant.issuer)],
             to: phone, code: nil)
+    }
+
+    /// A message that tells somebody, who is nobody's member, that an enterprise declined.
+    func declined(to phone: PhoneNumber) -> SMSMessage {
+        message(.requestDeclined, [("tenant", tenant.name)], to: phone)
     }
 
     /// A message that tells what became of a domain's proof.

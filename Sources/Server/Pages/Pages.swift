@@ -127,6 +127,7 @@ package struct Pages: Sendable {
         "secondFactor": Path.secondFactor, "passkeys": Path.passkeys,
         "profile": Path.accountProfile, "email": Path.accountEmail, "sessions": Path.accountSessions,
         "applications": Path.accountApplications, "withdraw": Path.withdrawApplication,
+        "invitations": Path.invitations, "enterprises": Path.enterprises,
     ]
 
     // MARK: - Policy

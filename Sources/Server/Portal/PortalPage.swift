@@ -69,6 +69,7 @@ extension PageFields {
             "passkeyRenamed",
             "passkeyRemoved", "memberFactorsRemoved", "memberFactorsNone",
             "profileSaved", "emailVerified", "applicationWithdrawn",
+            "invitationRevoked", "departmentOpened", "departmentClosed", "requestAccepted", "requestDeclined",
         ]
         // A notice is one of our own texts by name; anything else in the address shows nothing.
         if call.query != nil, let name = try? call.queryParameters().single("notice"), notices.contains(name) {

@@ -146,6 +146,7 @@ extension IdentitySetting {
         case .sessionIdleLifetime: "a session, from its last use"
         case .sessionRememberedLifetime: "a session of someone who chose to stay signed in"
         case .sessionOffersToRemember: "whether the page offers to stay signed in"
+        case .invitationLifetime: "how long an invitation works"
         }
     }
 }

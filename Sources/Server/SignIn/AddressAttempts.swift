@@ -15,14 +15,16 @@ enum SignInBarrier: Error, Equatable {
 extension Connection {
     /// Counts an attempt for the client's address before it is evaluated, like the account's.
     /// - Parameter owner: The interaction that a puzzle is bound to.
+    /// - Returns: Whether a puzzle was asked for, and solved.
     /// - Throws: ``SignInBarrier``; the transaction is undone then.
+    @discardableResult
     func reserveAddress(
         _ solution: PuzzleSolution?, in owner: String, _ environment: ServerEnvironment, _ call: Call
-    ) throws {
-        guard let address = environment.limitKey(of: call) else { return }
+    ) throws -> Bool {
+        guard let address = environment.limitKey(of: call) else { return false }
         let policy = call.policy.identity
         let limits = policy.address.throttle
-        guard limits.failures != nil || policy.puzzle.addressFailures != nil else { return }
+        guard limits.failures != nil || policy.puzzle.addressFailures != nil else { return false }
         let key = Throttle.key(ofAddress: address, in: call.tenant.id)
         let stored = try throttles.locked(key, now: call.now)
         switch Throttle.reserve(stored, key: key, limits: limits.counting, now: call.now) {
@@ -34,6 +36,7 @@ extension Connection {
                 throw SignInBarrier.puzzle(demand)
             }
             if let row { try throttles.put(row, expiresAt: row.expiresAt(limits)) }
+            return pressure != nil
         }
     }
 

@@ -105,7 +105,9 @@ struct PausedRequests: Sendable {
     /// Where the browser goes when a person has signed in: back to the endpoint that asked.
     static func location(after interaction: Interaction) -> String {
         let path = String(interaction.resume.prefix { $0 != "?" })
-        let pages = [Path.portal, Path.account, Path.members, Path.domains] + AccountSection.all.map(\.path)
+        let pages =
+            [Path.portal, Path.account, Path.members, Path.domains] + AccountSection.all.map(\.path)
+            + [Path.invitations]
         guard !pages.contains(path) else { return path }
         return FormURLEncoded.adding([FormURLEncoded.Pair("i", interaction.id)], toQueryOf: path)
     }

@@ -55,6 +55,7 @@ struct SharedEntrancePage: Sendable {
     ) -> Response {
         var fields = errors.fields
         fields["formAction"] = Path.signIn
+        fields["joinHref"] = Path.join
         fields["focusAccount"] = errors.isEmpty
         fields.set("account", typed)
         let frame = environment.pages.frame(of: call, at: Path.signIn)

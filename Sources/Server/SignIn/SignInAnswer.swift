@@ -25,32 +25,38 @@ struct SignInAnswer {
             }
             return location(outcome)
         } catch let barrier as SignInBarrier {
-            show(barrier, in: &view)
+            environment.show(barrier, in: &view, call)
             return nil
         }
     }
 
-    private func location(_ outcome: SignInOutcome) -> Response {
+    /// On to where a step led.
+    func location(_ outcome: SignInOutcome) -> Response {
         var interaction = interaction
         interaction.state = outcome.step.state
         let response = Response.seeOther(PausedRequests.location(in: interaction))
         return outcome.sessionCookie.map(response.settingCookie) ?? response
     }
 
-    private func show(_ barrier: SignInBarrier, in view: inout CodeForm.View) {
+    private func text(_ key: String) -> String {
+        environment.pages.text(key, environment.pages.language(of: call))
+    }
+}
+
+extension ServerEnvironment {
+    /// Tells why an attempt was not even counted.
+    func show(_ barrier: SignInBarrier, in view: inout CodeForm.View, _ call: Call) {
+        let language = pages.language(of: call)
         switch barrier {
         case .puzzle(let demand):
             view.puzzle = demand
-            view.refuse(text("puzzleFirst"))
+            view.refuse(pages.text("puzzleFirst", language))
         case .pause(let seconds):
             view.status = .tooManyRequests
             view.retryAfter = seconds
-            view.errors.add(text("addressPaused", ["minutes": String((seconds + 59) / 60)]))
+            let minutes = String((seconds + 59) / 60)
+            view.errors.add(pages.text("addressPaused", language, filling: ["minutes": minutes]))
         }
-    }
-
-    private func text(_ key: String, _ values: [String: String] = [:]) -> String {
-        environment.pages.text(key, environment.pages.language(of: call), filling: values)
     }
 }
 

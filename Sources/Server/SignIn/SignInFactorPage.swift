@@ -169,7 +169,7 @@ struct SignInFactorPage: Sendable {
 
     private func setUp(_ form: RequestParameters, _ stand: Stand, _ call: Call) async throws -> Response {
         let (owner, key) = (stand.interaction.setupOwner, environment.keys.sealing)
-        guard let text = try form.single("setup"), let setup = TOTPSetup(text, for: owner, key: key, now: call.now)
+        guard let sent = try form.single("setup"), let setup = TOTPSetup(sent, for: owner, key: key, now: call.now)
         else { throw PageProblem.formExpired }
         var view = CodeForm.View()
         guard let code = try typed(form, &view, call) else {

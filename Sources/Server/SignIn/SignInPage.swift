@@ -182,6 +182,7 @@ struct SignInPage: Sendable {
         if policy.password.offersReset, policy.methods.contains(.password) {
             fields["forgottenHref"] = ForgottenPasswordPage.location(of: interaction)
         }
+        if call.served.offersJoining { fields["joinHref"] = JoinPage.location(of: interaction) }
         let hasFocus = view.entry.errors.isEmpty
         fields["focusUsername"] = hasFocus && view.tab == .password
         fields["focusPhone"] = hasFocus && view.tab == .phone && !view.entry.codeSent

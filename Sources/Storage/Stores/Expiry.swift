@@ -1,3 +1,4 @@
+import Directory
 package import FoundationEssentials
 
 /// Removes what has run out. Nothing here decides whether something is still good: a row that is not swept yet is
@@ -8,7 +9,7 @@ package struct Expiry {
     /// What is swept of, in this order.
     package enum Kind: CaseIterable, Sendable {
         case throttles, spentPuzzles, interactions, smsChallenges, smsSends, serviceTickets, endedSessions, oldSessions,
-            signInLog
+            signInLog, joinRequests
         case emailChallenges, mailSends
         case authorizationCodes, accessTokens, refreshTokens
         case passkeyChallenges
@@ -106,6 +107,9 @@ package struct Expiry {
                 delete(from: "sessions", where: "created_at <= \(now - lifetime)", key: "id", rows)
             }
         case .signInLog: return nil
+        case .joinRequests:
+            return delete(
+                from: "join_requests", where: "created_at <= \(now - JoinRequest.lifetime)", key: "id", rows)
         case .authorizationCodes: return deleteTokens(from: "authorization_codes", dayAgo, rows)
         case .accessTokens: return deleteTokens(from: "access_tokens", dayAgo, rows)
         case .refreshTokens: return deleteTokens(from: "refresh_tokens", dayAgo, rows)

@@ -29,14 +29,22 @@ extension UserCommand {
         var role: [String] = []
         @Flag(help: "Take every role from the user.")
         var noRole = false
+        @Option(help: "The code of a department that the user belongs to, the primary one first; all, if any is given.")
+        var department: [String] = []
+        @Flag(help: "Take the user out of every department.")
+        var noDepartment = false
         @OptionGroup var tenant: TenantOption
         @OptionGroup var output: OutputOptions
 
         func run(_ administration: Administration, now: Date) async throws {
             guard role.isEmpty || !noRole else { throw CommandRefusal("Either --role or --no-role.") }
+            guard department.isEmpty || !noDepartment else {
+                throw CommandRefusal("Either --department or --no-department.")
+            }
             let draft = UserDraft(
                 username: username, name: name, phone: phone, email: email, employeeID: employeeID,
-                groups: group.isEmpty ? nil : group, roles: role.isEmpty && !noRole ? nil : role)
+                groups: group.isEmpty ? nil : group, roles: role.isEmpty && !noRole ? nil : role,
+                departments: department.isEmpty && !noDepartment ? nil : department)
             let fields = try await administration.changeUser(
                 draft, of: try await tenant.resolved(administration), now: now)
             output.print(

@@ -35,6 +35,9 @@ struct UserCommand: ParsableCommand {
         var group: [String] = []
         @Option(help: "A role that the user has: administrator.")
         var role: [String] = []
+        @Option(
+            help: "The code of a department that the user belongs to; may be repeated, the first is the primary one.")
+        var department: [String] = []
         @Option(help: "A file whose first line is an initial password; - for the standard input.")
         var passwordFile: String?
         @Option(help: "A file whose first line is a password hash from another system; - for the standard input.")
@@ -45,7 +48,7 @@ struct UserCommand: ParsableCommand {
         func run(_ administration: Administration, now: Date) async throws {
             let draft = UserDraft(
                 username: username, name: name, phone: phone, email: email, employeeID: employeeID, groups: group,
-                roles: role, credential: try credential())
+                roles: role, departments: department, credential: try credential())
             let code = try await tenant.resolved(administration)
             let user = try await administration.addUser(draft, to: code, now: now)
             if user.profile.phone == nil, draft.credential == nil {
@@ -77,12 +80,12 @@ struct UserCommand: ParsableCommand {
 
         func run(_ administration: Administration, now: Date) async throws {
             let users = try await administration.users(of: try await tenant.resolved(administration))
-            var table = Table("USERNAME", "NAME", "STATUS", "PASSWORD", "GROUPS", "ROLES")
+            var table = Table("USERNAME", "NAME", "STATUS", "PASSWORD", "GROUPS", "ROLES", "DEPARTMENTS")
             table.rows = users.map { listed in
                 [
                     listed.user.username.text, listed.user.profile.name, listed.user.status.rawValue,
                     listed.hasPassword ? "set" : "none", listed.groups.joined(separator: ", "),
-                    listed.roles.joined(separator: ", "),
+                    listed.roles.joined(separator: ", "), listed.departments.joined(separator: ", "),
                 ]
             }
             output.print(.array(users.map { .object($0.members) }), table, empty: "There is no user.")
@@ -152,7 +155,7 @@ extension ListedUser {
             .init("id", .string(user.id)), .init("username", .string(user.username.text)),
             .init("name", .string(user.profile.name)), .init("status", .string(user.status.rawValue)),
             .init("hasPassword", .bool(hasPassword)), .init("groups", .texts(groups)),
-            .init("roles", .texts(roles)),
+            .init("roles", .texts(roles)), .init("departments", .texts(departments)),
             .init("createdAt", .time(user.createdAt)), .init("activatedAt", .time(user.activatedAt)),
             .init("disabledAt", .time(user.disabledAt)),
         ]

@@ -129,6 +129,9 @@ struct ApplySession {
                 session.note(.group, group.value, in: tenant, isNew ? .created : .unchanged)
             }
         }
+        for department in entry.value.departments {
+            try placed(department.place) { try $0.apply(department.value, in: tenant) }
+        }
         for user in entry.value.users {
             try placed(user.place) { try $0.apply(user, in: tenant) }
         }
@@ -147,6 +150,15 @@ struct ApplySession {
         let (tenant, fields) = try act.change(old, by: draft)
         note(.tenant, tenant.code, in: tenant, fields.isEmpty ? .unchanged : .changed, fields)
         return tenant
+    }
+
+    private mutating func apply(_ draft: DepartmentDraft, in tenant: Tenant) throws {
+        guard let old = try act.db.departments.coded(draft.code, in: tenant.id) else {
+            let department = try act.create(draft, in: tenant)
+            return note(.department, department.code, in: tenant, .created)
+        }
+        let fields = try act.change(old, by: draft, in: tenant)
+        note(.department, draft.code, in: tenant, fields.isEmpty ? .unchanged : .changed, fields)
     }
 
     // MARK: - Users

@@ -10,6 +10,7 @@ package struct ApplyDocument: Equatable, Sendable {
 
     package struct TenantEntry: Equatable, Sendable {
         package var tenant: TenantDraft
+        package var departments: [Placed<DepartmentDraft>] = []
         package var groups: [Placed<String>]
         package var users: [Placed<UserDraft>]
         package var applications: [Placed<ApplicationEntry>]
@@ -54,7 +55,7 @@ extension ApplyDocument {
 
     private static func tenant(_ reader: DocumentReader) throws(DocumentRefusal) -> TenantEntry {
         let object = try reader.object([
-            "code", "name", "issuer", "hosts", "settings", "groups", "users", "applications",
+            "code", "name", "issuer", "hosts", "settings", "departments", "groups", "users", "applications",
         ])
         var entry = TenantEntry(
             tenant: TenantDraft(
@@ -63,6 +64,13 @@ extension ApplyDocument {
             groups: [], users: [], applications: [])
         for (key, value) in try object["settings"]?.dictionary() ?? [] {
             entry.tenant.settings[key] = try value.text()
+        }
+        for department in try object.list("departments") {
+            let draft = try Self.department(department)
+            guard !entry.departments.contains(where: { $0.value.code == draft.code }) else {
+                throw DocumentRefusal(department.place, "this department stands in the tenant twice")
+            }
+            entry.departments.append(Placed(value: draft, place: department.place))
         }
         for group in try object.list("groups") {
             entry.groups.append(Placed(value: try group.text(), place: group.place))
@@ -85,15 +93,23 @@ extension ApplyDocument {
         return entry
     }
 
+    private static func department(_ reader: DocumentReader) throws(DocumentRefusal) -> DepartmentDraft {
+        let object = try reader.object(["code", "name", "parent", "invites"])
+        return DepartmentDraft(
+            code: try object.requiredText("code", "a department needs a code"), name: try object.text("name"),
+            parent: try object.text("parent").map { .below($0) }, invites: try object.flag("invites"))
+    }
+
     private static func user(_ reader: DocumentReader) throws(DocumentRefusal) -> UserDraft {
         let object = try reader.object([
-            "username", "name", "phone", "email", "employeeID", "groups", "roles", "password", "passwordHash",
+            "username", "name", "phone", "email", "employeeID", "groups", "roles", "departments", "password",
+            "passwordHash",
         ])
         var draft = UserDraft(
             username: try object.requiredText("username", "a user needs a username"), name: try object.text("name"),
             phone: try object.text("phone"), email: try object.text("email"),
             employeeID: try object.text("employeeID"), groups: try object.texts("groups"),
-            roles: try object.texts("roles"))
+            roles: try object.texts("roles"), departments: try object.texts("departments"))
         switch (try object.text("password"), try object.text("passwordHash")) {
         case (nil, nil): break
         case (let password?, nil): draft.credential = .password(password)

@@ -7,7 +7,7 @@ package struct ApplyReport: Equatable, Sendable {
 
     /// What an entry describes; the raw value is its word in tables and JSON.
     package enum Kind: String, Equatable, Sendable, CaseIterable {
-        case tenant, group, user, application
+        case tenant, department, group, user, application
         case clientSecret = "client secret"
     }
 
