@@ -140,7 +140,12 @@ extension SignIn {
         owner.own.hasApp = true
         let proof = step.proof.adding(.totp, of: account)
         var done = proved(proof, owner, wish: step.wish, situation, now: now)
-        done.effects.insert(.storeApp(userID: account.user.id, app), at: 0)
+        let told: [Effect] = [
+            .storeApp(userID: account.user.id, app),
+            .record(.user(.factorAdded(userID: account.user.id, factor: .app))),
+            .notify(userID: account.user.id, .factorChanged),
+        ]
+        done.effects.insert(contentsOf: told, at: 0)
         return done
     }
 

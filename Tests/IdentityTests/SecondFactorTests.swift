@@ -191,7 +191,11 @@ struct SecondFactorTests {
     func setUp() {
         let step = Self.next(
             .setUp(SignIn.SetUp(account: Self.bare, app: Self.app)), .secondFactor(Self.pending), Self.strict)
-        #expect(step.effects.first == .storeApp(userID: "u-1", Self.app))
+        let told: [SignIn.Effect] = [
+            .storeApp(userID: "u-1", Self.app), .record(.user(.factorAdded(userID: "u-1", factor: .app))),
+            .notify(userID: "u-1", .factorChanged),
+        ]
+        #expect(Array(step.effects.prefix(3)) == told)
         #expect(step.sessionStart?.authentication == Sample.authentication([.password, .oneTimeCode, .multiple]))
     }
 
