@@ -1,3 +1,4 @@
+import Directory
 import OAuth2
 import OIDC
 import Testing
@@ -45,7 +46,9 @@ struct ProviderMetadataTests {
         let token = IDToken(
             of: try Sample.grant(), issuer: Sample.issuer, accessToken: Sample.token(), isFirst: true, lifetime: 1,
             now: Sample.now)
-        let info = UserInfo(Sample.user(), groups: Sample.groups, scope: .supported)
+        var user = Sample.user()
+        user.profile.nickname = "Ally"
+        let info = UserInfo(user, groups: Sample.groups, scope: .supported)
         let given = try [token.claims, info.json].flatMap { try JSON.parse($0, maximumDepth: 4).members ?? [] }
         #expect(Set(given.map(\.key)) == Set(Claims.supported))
     }
