@@ -61,11 +61,14 @@ struct SMSQuotaTests {
             SMSPurpose.allCases.map(\.rawValue) == [
                 "LOGIN_SMS", "REGISTER_SMS", "FORGET_PWD_SMS", "BIND_MOBILE_SMS", "UPDATE_MOBILE_SMS", "OTP_REST_SMS",
                 "CONFIRM_SMS", "NEW_PWD_SMS", "PWD_CLEARED_SMS", "PWD_CHANGED_SMS", "MOBILE_CHANGED_SMS",
-                "DOMAIN_SMS",
+                "DOMAIN_SMS", "ENTERPRISE_SMS", "NEW_MEMBER_SMS", "JOIN_DECLINED_SMS",
             ])
         #expect(
             SMSPurpose.allCases.filter { !$0.carriesCode }
-                == [.oneTimePassword, .passwordCleared, .passwordChanged, .phoneChanged, .domainChecked])
+                == [
+                    .oneTimePassword, .passwordCleared, .passwordChanged, .phoneChanged, .domainChecked, .memberAdded,
+                    .requestDeclined,
+                ])
     }
 
     /// What a tenant sent, and whether a notice still goes out.
