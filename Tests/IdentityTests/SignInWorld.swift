@@ -61,8 +61,23 @@ struct SignInWorld {
     // MARK: - What a person does
 
     /// Any input, with the facts as they are now, but for what ran before the transaction.
-    mutating func input() -> SignIn.Input {
-        switch pick([0, 1, 1, 2, 2, 2, 3, 3, 4]) {
+    /// Half the time it is what the step is for, or nobody would ever come to its end.
+    mutating func input(at state: SignIn.State) -> SignIn.Input {
+        if case .secondFactor(let step) = state, chance(2) {
+            return .factor(
+                SignIn.FactorAttempt(
+                    pick([.totp, .recoveryCode, .password, .passkey]), account: account(step.proof.userID),
+                    reservation: reservation(), failure: chance(4) ? .wrongCode : nil))
+        }
+        if case .setPassword(let step) = state, chance(2) {
+            return .newPassword(
+                SignIn.NewPassword(account: account(step.userID), hash: "$argon2id$new", violations: []))
+        }
+        return anyInput()
+    }
+
+    private mutating func anyInput() -> SignIn.Input {
+        switch pick([0, 1, 2, 3, 4]) {
         case 0:
             let account = chance(8) ? nil : pick(accounts)
             let version = account?.credential?.version

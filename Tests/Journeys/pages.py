@@ -220,6 +220,35 @@ class EmailPage:
         self.page.locator("button[value=verify]:not([tabindex='-1'])").click()
 
 
+class SignInFactorPage:
+    """The step after the first factor."""
+
+    def __init__(self, page):
+        self.page = page
+        self.alert = page.get_by_role("alert")
+
+    def is_shown(self):
+        expect(self.page).to_have_url(re.compile(r"/login/second-factor"))
+        return self
+
+    def choose(self, factor):
+        self.page.locator(f"a[href$='factor={factor}']:not([href*='lang='])").click()
+        expect(self.page.locator(f"input[name=factor][value={factor}]")).to_have_count(1)
+        return self
+
+    def send_code(self):
+        self.page.locator("button[value=send]").click()
+        expect(self.page.locator(".notice:not(.puzzle)")).to_be_visible()
+
+    def enter(self, code, action=None):
+        self.page.locator("#code").fill(code)
+        self.page.locator(f"button[value={action}]" if action else "button.button-primary:not([value])").click()
+
+    def enter_password(self, password):
+        self.page.locator("#password").fill(password)
+        self.page.locator("#password").press("Enter")
+
+
 class SharedEntrance:
     """The page of all tenants, which asks for the enterprise."""
 

@@ -58,6 +58,9 @@ struct SecondFactorPage: Sendable {
             "removeAppHref": address(.removeApp), "turnOnSMSHref": address(.turnOnSMS),
             "turnOffSMSHref": address(.turnOffSMS), "newCodesHref": address(.makeCodes),
         ]
+        let accepted = call.policy.identity.secondFactor.methods
+        fields["appAccepted"] = accepted.contains(.totp)
+        fields["smsAccepted"] = accepted.contains(.sms)
         fields.set("appSetAt", app?.confirmedAt.pageText)
         fields.set("appSetAtISO", app?.confirmedAt.formatted(.iso8601))
         fields.set("phone", person.user.profile.phone?.masked)

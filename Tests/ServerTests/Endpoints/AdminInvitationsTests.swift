@@ -67,7 +67,7 @@ struct AdminInvitationsTests {
             let text = String(try #require(link).prefix(8))
             let code = try #require(InvitationCode(typed: text))
             #expect(made.reply.text.contains("<code>\(code.shown)</code>"))
-            #expect(made.reply.text.contains("aria-label=\"QR code: join Acme\""))
+            #expect(made.reply.text.contains("alt=\"QR code: join Acme\""))
             let invitation = try #require(try await server.invitations().first)
             var expected = Invitation(
                 id: invitation.id, tenantID: Samples.acme.id, departmentID: TestServer.sales.id,

@@ -83,7 +83,7 @@ struct ForgottenPasswordPageTests {
             let (browser, page) = try await server.forgetting(at: authorize())
             let id = try page.interactionID
             if state == "set" {
-                #expect(try await browser.get("/login/forgotten?i=\(id)").location == "/login?i=\(id)")
+                #expect(try await browser.get("/login/forgotten?i=\(id)").location == "/login/password?i=\(id)")
                 let visit = try await browser.visit("/login/forgotten?i=\(id)")
                 #expect(visit.trail.last == "/login/password?i=\(id)")
             } else {
