@@ -48,6 +48,14 @@ package struct IdentityPolicy: Equatable, Sendable {
         if let minimum = password.minimumLength, let maximum = password.maximumLength, minimum > maximum {
             throw SettingError(key: IdentitySetting.passwordMaximumLength.rawValue, problem: .tooSmall)
         }
+        // Nobody could come in for the first time, to add a passkey.
+        if methods == [.passkey] {
+            throw SettingError(key: IdentitySetting.methods.rawValue, problem: .malformed)
+        }
+        // Whoever has nothing that is accepted sets up an app; without that they would get in with one factor.
+        if secondFactor.demand != .choice, !secondFactor.methods.contains(.totp) {
+            throw SettingError(key: IdentitySetting.secondFactorMethods.rawValue, problem: .malformed)
+        }
     }
 }
 

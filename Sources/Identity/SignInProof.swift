@@ -48,6 +48,13 @@ extension SignIn {
             return proof
         }
 
+        /// Whether a session that is raised is still young enough for the protocol.
+        func isFreshEnough(in situation: Situation, now: Date) -> Bool {
+            guard sessionID != nil else { return true }
+            let session = Authentication(userID: userID, at: since, amr: [], interactionID: "")
+            return situation.requirement.isFresh(session, now: now)
+        }
+
         /// Whether all that was proved still holds of the account as stored now.
         func holds(of account: Account?, in situation: Situation) -> Bool {
             guard let account, account.user.id == userID, situation.owns(account), account.user.isEnabled else {

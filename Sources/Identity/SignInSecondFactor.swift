@@ -108,9 +108,9 @@ extension SignIn {
     static func factor(
         _ attempt: FactorAttempt, _ step: SecondFactor, _ situation: Situation, now: Date
     ) -> Step {
-        guard let account = attempt.account, step.proof.holds(of: account, in: situation) else {
-            return startAgain(step.proof, attempt.account)
-        }
+        guard let account = attempt.account, step.proof.holds(of: account, in: situation),
+            step.proof.isFreshEnough(in: situation, now: now)
+        else { return startAgain(step.proof, attempt.account) }
         let demand = demand(of: step, account, in: situation, now: now)
         // Nothing is asked for any more: the policy changed while the page was open.
         guard demand != .nothing else { return proved(step.proof, account, wish: step.wish, situation, now: now) }
@@ -133,6 +133,8 @@ extension SignIn {
         guard let account = setUp.account, step.proof.holds(of: account, in: situation) else {
             return startAgain(step.proof, setUp.account)
         }
+        // What there was to prove may be gone since the session was to be raised; it sets nothing up all the same.
+        guard step.proof.sessionID == nil else { return Step(.choosingMethod) }
         // Whoever has a second factor by now must prove it: this step is no way to put another in its place.
         guard demand(of: step, account, in: situation, now: now) == .setUp else { return Step(.secondFactor(step)) }
         guard let app = setUp.app else { return Step(.secondFactor(step), message: .refused) }
@@ -161,9 +163,8 @@ extension SignIn {
             isRemembered: session.isRemembered, credentialVersion: account.version, phoneIndex: account.phoneIndex,
             sessionID: session.id)
         let step = SecondFactor(proof)
-        guard demand(of: step, account, in: situation, now: now) != .nothing else {
-            return Step(.choosingMethod)
-        }
+        // A session alone must not be enough to set up a factor: then the whole sign-in is asked for.
+        guard case .one = demand(of: step, account, in: situation, now: now) else { return Step(.choosingMethod) }
         return Step(.secondFactor(step))
     }
 

@@ -86,6 +86,11 @@ extension SignIn {
         guard let account = new.account, step.proof.holds(of: account, in: situation) else {
             return startAgain(step.proof, new.account)
         }
+        // A factor that was set up meanwhile comes before the password.
+        let pending = SecondFactor(step.proof, wish: step.reason)
+        guard demand(of: pending, account, in: situation, now: now) == .nothing else {
+            return Step(.secondFactor(pending))
+        }
         guard new.violations.isEmpty, let hash = new.hash else {
             return Step(.setPassword(step), message: .passwordViolations(new.violations))
         }

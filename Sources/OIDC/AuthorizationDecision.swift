@@ -72,7 +72,7 @@ package enum AuthorizationDecision: Equatable, Sendable {
         guard !signedInHere else {
             return .refused(OAuth2Error(.loginRequired, "another person than id_token_hint names has signed in"))
         }
-        return signIn(.fresh, request)
+        return signIn(AuthenticationRequirement(.fresh, level: request.requirement.level), request)
     }
 }
 

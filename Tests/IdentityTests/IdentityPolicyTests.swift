@@ -107,6 +107,8 @@ struct IdentityPolicyTests {
             Refused(setting: .methods, text: "", problem: .malformed),
             Refused(setting: .methods, text: "password,", problem: .malformed),
             Refused(setting: .methods, text: "fax", problem: .malformed),
+            // Nobody could come in for the first time.
+            Refused(setting: .methods, text: "passkey", problem: .malformed),
             Refused(setting: .secondFactorDemand, text: "nobody", problem: .malformed),
             Refused(setting: .secondFactorMethods, text: "", problem: .malformed),
             Refused(setting: .secondFactorMethods, text: "password", problem: .malformed),
@@ -116,6 +118,19 @@ struct IdentityPolicyTests {
         #expect(throws: SettingError(key: example.setting.rawValue, problem: example.problem)) {
             try policy.apply([example.setting.rawValue: example.text])
         }
+    }
+
+    @Test("a second factor that is demanded can be set up by everybody", .tags(.security))
+    func demandedFactor() throws {
+        var policy = IdentityPolicy()
+        let refusal = SettingError(key: "secondFactor.methods", problem: .malformed)
+        for demand in ["everyone", "administrators"] {
+            #expect(throws: refusal) {
+                try policy.apply(["secondFactor.demand": demand, "secondFactor.methods": "sms,passkey"])
+            }
+        }
+        try policy.apply(["secondFactor.demand": "choice", "secondFactor.methods": "sms,passkey"])
+        try policy.apply(["secondFactor.demand": "everyone", "secondFactor.methods": "totp,passkey"])
     }
 
     @Test("nothing is applied when one of several is refused", .tags(.security))

@@ -275,5 +275,34 @@ struct SecondFactorTests {
         #expect(Self.raise { $0.account?.user.id = "u-2" } == SignIn.Step(.choosingMethod))
     }
 
+    @Test("a session alone sets no app up: the whole sign-in is asked for", .tags(.security))
+    func raisedBySettingUp() {
+        let alone = changed(Self.raising) { $0.policy.secondFactor.methods = [.totp] }
+        #expect(Self.raise({ $0.account?.own = SecondFactors() }, alone) == SignIn.Step(.choosingMethod))
+        // Nor when what there was to prove has gone since.
+        let step = Self.next(
+            .setUp(SignIn.SetUp(account: changed(Self.bare) { $0.phoneIndex = "phone" }, app: Self.app)),
+            Self.raise().state, alone)
+        #expect(step == SignIn.Step(.choosingMethod))
+    }
+
+    @Test("a session that has grown too old for the protocol meanwhile is not raised", .tags(.security))
+    func grownOld() {
+        let limited = changed(Self.raising) {
+            $0.requirement = AuthenticationRequirement(.maxAge(600), level: .twoFactors)
+        }
+        let asked = Self.raise(situation: limited)
+        #expect(asked.state != .choosingMethod)
+        #expect(Self.next(.factor(Self.attempt), asked.state, limited).message == .startAgain)
+    }
+
+    @Test("an app that is set up while the password is asked for comes before the password", .tags(.security))
+    func appBeforePassword() {
+        let pending = SignIn.SetPassword(changed(Sample.proof([.sms])) { $0.phoneIndex = "phone" }, reason: .forgotten)
+        let new = SignIn.NewPassword(account: Self.account, hash: "$argon2id$new", violations: [])
+        let step = Self.next(.newPassword(new), .setPassword(pending))
+        #expect(step == SignIn.Step(.secondFactor(SignIn.SecondFactor(pending.proof, wish: .forgotten))))
+    }
+
     static func raise(situation: SignIn.Situation) -> SignIn.Step { raise({ _ in }, situation) }
 }

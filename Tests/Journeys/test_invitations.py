@@ -40,7 +40,7 @@ def test_an_administrator_invites_and_somebody_joins_by_the_link(install, visit,
     page.locator("#limit").fill("2")
     page.locator("#label").fill("Fair <b>2026</b>")
     confirm(page)
-    expect(page.locator(".picture svg")).to_be_visible()
+    expect(page.locator(".symbol img")).to_be_visible()
     shoot(page, "invitation-made")
     link = page.locator("code", has_text="/join?code=").inner_text()
     page.goto(f"{gatehouse.issuer}/admin/invitations")

@@ -64,7 +64,7 @@ def test_a_person_sets_up_an_app_and_sms_codes_and_removes_them(gatehouse, visit
     shoot(page, "second-factor-none")
 
     page.locator("a[href='/account/second-factor/app']").click()
-    expect(page.locator(".symbol svg")).to_be_visible()
+    expect(page.locator(".symbol img")).to_be_visible()
     secret = pages.app_secret()
     shoot(page, "app")
     pages.enter_app_code("000000", PASSWORD)

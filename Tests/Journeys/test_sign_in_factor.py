@@ -44,12 +44,12 @@ def test_who_has_an_app_is_asked_for_it(gatehouse, visit, shoot, visitor):
     Portal(page, gatehouse.issuer).open()
     SignInPage(page).is_shown().enter_password(person.username, PASSWORD)
     factor = SignInFactorPage(page).is_shown()
-    shoot(page, "1-app")
+    shoot(page, "factor-app")
     factor.enter("000000" if next_code(secret) != "000000" else "000001")
     expect(factor.alert).to_be_visible()
-    shoot(page, "2-wrong")
+    shoot(page, "factor-app-wrong")
     factor.choose("recovery_code")
-    shoot(page, "3-recovery-code")
+    shoot(page, "factor-recovery-code")
     factor.choose("totp").enter(next_code(secret))
     is_in(page, gatehouse)
 
@@ -83,7 +83,7 @@ def test_a_passkey_signs_in_by_itself_and_as_second_factor(gatehouse, visit, sho
 
     Portal(page, gatehouse.issuer).open()
     SignInPage(page).is_shown()
-    shoot(page, "1-sign-in-with-passkey")
+    shoot(page, "sign-in-with-passkey")
     page.locator("form[data-passkey] [data-passkey-start]").click()
     is_in(page, gatehouse)
 
@@ -94,7 +94,7 @@ def test_a_passkey_signs_in_by_itself_and_as_second_factor(gatehouse, visit, sho
     Portal(page, gatehouse.issuer).open()
     SignInPage(page).is_shown().enter_password(person.username, PASSWORD)
     SignInFactorPage(page).is_shown().choose("passkey")
-    shoot(page, "2-second-factor")
+    shoot(page, "factor-passkey")
     page.locator("[data-passkey-start]").click()
     is_in(page, gatehouse)
 
@@ -116,7 +116,7 @@ def test_where_one_is_demanded_an_app_is_set_up_on_the_way_in(install, visit, sh
     sign_in.send_code(person.phone)
     sign_in.enter_code(gatehouse.sms.next_code(person.phone))
     factor = SignInFactorPage(page).is_shown()
-    shoot(page, "1-set-up")
+    shoot(page, "factor-set-up")
     secret = page.locator(".secret").inner_text().replace(" ", "")
     picture = tmp_path / "symbol.png"
     page.locator(".symbol img").screenshot(path=picture)
@@ -124,7 +124,7 @@ def test_where_one_is_demanded_an_app_is_set_up_on_the_way_in(install, visit, sh
     assert read.text == page.locator("a[href^='otpauth:']").get_attribute("href")
     assert f"secret={secret}" in read.text
     factor.enter(app_code(secret))
-    shoot(page, "2-recovery-codes")
+    shoot(page, "factor-recovery-codes")
     assert len(page.locator(".recovery-codes li").all()) == 10
     page.locator(".card a.button-primary").click()
     SetPasswordPage(page).is_shown().enter(PASSWORD)
@@ -139,9 +139,9 @@ def test_a_code_to_the_phone_after_the_password_and_the_password_after_a_code(in
     Portal(page, gatehouse.issuer).open()
     SignInPage(page).is_shown().enter_password(person.username, PASSWORD)
     factor = SignInFactorPage(page).is_shown()
-    shoot(page, "1-send")
+    shoot(page, "factor-sms")
     factor.send_code()
-    shoot(page, "2-sent")
+    shoot(page, "factor-sms-sent")
     factor.enter(gatehouse.sms.next_code(person.phone), "verify")
     is_in(page, gatehouse).sign_out()
     Portal(page, gatehouse.issuer).open()
@@ -149,6 +149,6 @@ def test_a_code_to_the_phone_after_the_password_and_the_password_after_a_code(in
     sign_in.send_code(person.phone)
     sign_in.enter_code(gatehouse.sms.next_code(person.phone))
     factor = SignInFactorPage(page).is_shown()
-    shoot(page, "3-password")
+    shoot(page, "factor-password")
     factor.enter_password(PASSWORD)
     is_in(page, gatehouse)

@@ -67,7 +67,8 @@ struct SMTPTransfer: Sendable {
         switch reply {
         // RFC 4954 §6.
         case 530, 534, 535, 538: return .misconfigured(reason: "login needed")
-        case 500...599: return .rejected(code: reply)
+        // RFC 5321 §4.2.3: 450 is about this mailbox (its domain is unknown, it greylists), and says nothing of the server.
+        case 450, 500...599: return .rejected(code: reply)
         case 400...499: return .unavailable(reason: String(reply))
         default: return .unavailable(reason: "connection lost")
         }

@@ -33,7 +33,7 @@ struct EnterprisesPage: Sendable {
     func submit(_ call: Call) async throws -> Response {
         let (person, form) = try await person(call)
         var view = try codes(call).view(form)
-        guard let phone = person.user.profile.phone else {
+        guard isProof(call), let phone = person.user.profile.phone else {
             return try await page(view, invitation: nil, person, call)
         }
         if try form.single("action") == "send" {
@@ -53,6 +53,10 @@ struct EnterprisesPage: Sendable {
         }
         return try await page(view, invitation: nil, person, call)
     }
+
+    /// Whether a code proves the phone to the whole installation. A tenant that sends through an account of its own can
+    /// read its codes, and its administrators enter phones: it could learn of other tenants.
+    private func isProof(_ call: Call) -> Bool { call.policy.sms.gateways == environment.settings.policy.sms.gateways }
 
     /// POST: the code of an invitation into another enterprise.
     func join(_ call: Call) async throws -> Response {
@@ -77,7 +81,7 @@ struct EnterprisesPage: Sendable {
     /// The other tenants, by name; nil before the phone is proved.
     private func others(_ person: SignedIn, _ call: Call) async throws -> [Tenant]? {
         let key = environment.keys.sealing
-        guard let phone = person.user.profile.phone else { return nil }
+        guard isProof(call), let phone = person.user.profile.phone else { return nil }
         return try await environment.database.read { db in
             let index = Users.index(of: phone, in: call.tenant.id, key: key)
             let proof = try db.smsChallenges.stored(.enterprises, phoneIndex: index, in: call.tenant.id)
@@ -101,7 +105,8 @@ struct EnterprisesPage: Sendable {
         fields["formAction"] = Path.enterprises
         fields["joinAction"] = Path.joinElsewhere
         fields["isProved"] = others != nil
-        fields["asksCode"] = others == nil && person.user.profile.phone != nil
+        fields["cannotProve"] = !isProof(call)
+        fields["asksCode"] = isProof(call) && others == nil && person.user.profile.phone != nil
         fields["hasEnterprises"] = others?.isEmpty == false
         fields["enterprises"] = (others ?? []).map { tenant -> PageFields in
             ["enterpriseName": tenant.name, "enterpriseHref": tenant.issuer + Path.signIn]

@@ -71,5 +71,5 @@ extension SignedIn {
 
 extension Interaction {
     /// Whose an app that is set up at this sign-in will be.
-    var setupOwner: String { "interaction/\(id)/\(browserHash)" }
+    func setupOwner(_ userID: String) -> String { "interaction/\(id)/\(browserHash)/\(userID)" }
 }

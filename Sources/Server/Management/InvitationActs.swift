@@ -248,7 +248,8 @@ extension AdministrativeAct {
         if try request.username == nil || objection(to: draft, in: tenant) != nil {
             draft.username = try freeUsername(in: tenant).text
         }
-        return try create(draft, in: tenant)
+        // The phone is proved: nobody who knows the initial password may come first.
+        return try create(draft, in: tenant, givesPassword: false)
     }
 
     /// Why somebody could not become a member as drafted; nil when nothing speaks against it. Nothing is written.

@@ -141,7 +141,8 @@ extension AdministrativeAct {
         return user
     }
 
-    func create(_ draft: UserDraft, in tenant: Tenant) throws -> User {
+    /// - Parameter givesPassword: Whether the tenant's initial password is given to who has none.
+    func create(_ draft: UserDraft, in tenant: Tenant, givesPassword: Bool = true) throws -> User {
         let user = try checkNew(draft, in: tenant)
         guard try !db.deletedUsers.contains(user.id) else { throw DatabaseError.failed("an id came twice") }
         try users.insert(user)
@@ -150,7 +151,7 @@ extension AdministrativeAct {
             try setRoles(draft.roles, of: user), try setDepartments(draft.departments, of: user, in: tenant),
         ].compactMap(\.self)
         if !changes.isEmpty { try note(.user(.changed(userID: user.id, changes: changes)), in: tenant) }
-        if draft.credential == nil { try giveInitialPassword(to: user, in: tenant) }
+        if givesPassword, draft.credential == nil { try giveInitialPassword(to: user, in: tenant) }
         return user
     }
 
@@ -256,7 +257,20 @@ extension AdministrativeAct {
         {
             throw AdministrationError(.conflict, "email", "another user has this e-mail address")
         }
+        try checkDomainName(of: user, replacing: old)
         try checkEmployeeID(of: user, replacing: old)
+    }
+
+    /// `username@domain` is the account's name where the tenant has proved the domain: a new username must not make
+    /// somebody else's e-mail address ambiguous, or that person could not sign in by it any more.
+    private func checkDomainName(of user: User, replacing old: User?) throws {
+        guard old?.username.key != user.username.key else { return }
+        for domain in try db.domains.verifiedNames(of: user.tenantID) {
+            guard let email = try? EmailAddress("\(user.username.text)@\(domain)"),
+                let other = try users.withEmail(email, in: user.tenantID), other.id != user.id
+            else { continue }
+            throw AdministrationError(.conflict, "username", "another user signs in by this name at a proved domain")
+        }
     }
 
     /// An employee id is a way in where the tenant says so: it must not read as somebody else's account, nor the other

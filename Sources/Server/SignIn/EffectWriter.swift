@@ -87,10 +87,12 @@ struct EffectWriter {
                 if start.isRaise { session.createdAt = old.createdAt }
                 try db.sessions.renew(session)
             } else {
+                guard !start.isRaise else { throw PageProblem.signInExpired }
                 try db.end(old, of: user, cause: .replaced, in: interaction, environment, call)
                 try db.sessions.insert(session)
             }
         } else {
+            guard !start.isRaise else { throw PageProblem.signInExpired }
             try db.sessions.insert(session)
         }
         let lifetime = session.isRemembered ? session.absoluteEnd(call.policy.identity.session) : nil

@@ -161,7 +161,7 @@ struct Registration: Sendable {
         let presented = try call.sessionTokenHash.flatMap { try db.sessions.withToken($0, in: call.tenant.id) }
         let situation = SignIn.Situation(
             interactionID: interaction.id, tenantID: call.tenant.id, policy: call.policy.identity,
-            presentedSessionID: presented?.id)
+            requirement: interaction.requirement, presentedSessionID: presented?.id)
         let step = SignIn.next(interaction.state, .code(attempt), in: situation, now: call.now)
         try db.interactions.setState(step.state, of: interaction.id)
         var writer = EffectWriter(db: db, environment: environment, call: call, in: interaction, about: user)

@@ -62,7 +62,9 @@ struct SetPasswordPage: Sendable {
             let address = SignInPage.location(of: interaction)
             return .seeOther(FormURLEncoded.adding([.init("notice", "passwordSaved")], toQueryOf: address))
         case nil:
-            let response = Response.seeOther(PausedRequests.location(after: interaction))
+            var interaction = interaction
+            interaction.state = outcome.step.state
+            let response = Response.seeOther(PausedRequests.location(in: interaction))
             return outcome.sessionCookie.map(response.settingCookie) ?? response
         }
     }

@@ -168,7 +168,7 @@ struct SignInFactorPage: Sendable {
     // MARK: - Setting up
 
     private func setUp(_ form: RequestParameters, _ stand: Stand, _ call: Call) async throws -> Response {
-        let (owner, key) = (stand.interaction.setupOwner, environment.keys.sealing)
+        let (owner, key) = (stand.interaction.setupOwner(stand.user.id), environment.keys.sealing)
         guard let sent = try form.single("setup"), let setup = TOTPSetup(sent, for: owner, key: key, now: call.now)
         else { throw PageProblem.formExpired }
         var view = CodeForm.View()

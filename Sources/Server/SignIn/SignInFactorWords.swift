@@ -39,7 +39,8 @@ struct SignInFactorWords {
     /// - Parameter setup: The one that the page offered before; nil for a new one.
     func addSetUp(_ setup: TOTPSetup?, _ stand: SignInFactorPage.Stand, to fields: inout PageFields) {
         let setup =
-            setup ?? TOTPSetup(for: stand.interaction.setupOwner, key: environment.keys.sealing, now: call.now)
+            setup
+            ?? TOTPSetup(for: stand.interaction.setupOwner(stand.user.id), key: environment.keys.sealing, now: call.now)
         fields["setsUp"] = true
         fields.merge(setup.fields(issuer: call.tenant.name, account: stand.user.username.text)) { $1 }
     }

@@ -191,13 +191,14 @@ struct SignInFlow: Sendable {
             guard stage.isDue(current.state) else {
                 return SignInOutcome(step: SignIn.Step(current.state), sessionCookie: nil)
             }
+            // First, since it waits for the user's row: what holds that may end the session.
+            let input = try facts(db)
             let presented = try call.sessionTokenHash.flatMap { try db.sessions.withToken($0, in: call.tenant.id) }
             let situation = SignIn.Situation(
                 interactionID: current.id, tenantID: call.tenant.id, policy: call.policy.identity,
                 requirement: current.requirement, presentedSessionID: presented?.id,
                 liveSessionID: presented?.isLive(call.policy.identity.session, now: call.now) == true
                     ? presented?.id : nil)
-            let input = try facts(db)
             let step = SignIn.next(current.state, input, in: situation, now: call.now)
             try db.interactions.setState(step.state, of: current.id)
             // Before the account's count, as where both are reserved: rows are locked in one order.

@@ -12,12 +12,12 @@ package struct AllowedApplications {
         package let last: Date
     }
 
-    /// The grants of a user that were not revoked, the oldest first. Some may have lapsed for another reason.
+    /// The grants of a user that were not revoked, the newest first. Some may have lapsed for another reason.
     package func grants(ofUser userID: String, in tenantID: String) throws -> [Grant] {
         let ids: [String] = try db.rows(
             """
             SELECT id FROM grants WHERE user_id = \(userID) AND tenant_id = \(tenantID) AND revoked_at IS NULL
-            ORDER BY created_at, id LIMIT \(Self.most)
+            ORDER BY created_at DESC, id LIMIT \(Self.most)
             """
         ) { try $0.next() }
         return try ids.compactMap { try db.grants.identified($0) }

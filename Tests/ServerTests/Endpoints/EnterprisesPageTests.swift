@@ -36,6 +36,25 @@ struct EnterprisesPageTests {
         }
     }
 
+    @Test(
+        "a tenant that sends through an account of its own, and so reads its codes, learns of no other",
+        .tags(.security))
+    func ownGateway() async throws {
+        try await TestServer.run { server in
+            let browser = try await server.signedIn()
+            _ = try await Self.prove(browser, server)
+            #expect(try await browser.visit(JoinPath.enterprises).reply.text.contains("Globex"))
+            try await server.set([
+                "sms.gateway": "webhook", "sms.webhook.url": "https://sms.acme.example/",
+                "sms.webhook.secret": "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldY",
+            ])
+            let page = try await browser.visit(JoinPath.enterprises)
+            #expect(!page.reply.text.contains("Globex"))
+            #expect(page.reply.text.contains("your enterprise sends messages through an account of its own"))
+            #expect(throws: Browser.Missing.self) { try page.form(to: JoinPath.enterprises) }
+        }
+    }
+
     @Test("an enterprise in which the phone's member is disabled is not told", .tags(.security))
     func disabled() async throws {
         try await TestServer.run { server in
