@@ -42,6 +42,11 @@
 
     start.addEventListener("click", async () => {
       if (start.getAttribute("aria-busy") === "true") return;
+      // It was answered before, and the form had to wait for something else.
+      if (answer.value) {
+        form.requestSubmit();
+        return;
+      }
       state.textContent = "";
       if (!window.PublicKeyCredential || !navigator.credentials) {
         state.textContent = form.dataset.unsupported;
@@ -51,7 +56,8 @@
       try {
         const publicKey = parsed(JSON.parse(form.dataset.passkeyOptions));
         answer.value = written(await navigator.credentials[way]({ publicKey }));
-        form.submit();
+        start.removeAttribute("aria-busy");
+        form.requestSubmit();
       } catch (error) {
         // Of a device that has one already; everything else, a person's "no" too, is one sentence.
         state.textContent = error.name === "InvalidStateError" ? form.dataset.existing : form.dataset.failed;
@@ -61,6 +67,7 @@
 
     // Enter in a field does what the button does: there is nothing to send without an answer.
     form.addEventListener("submit", (event) => {
+      if (answer.value) return;
       event.preventDefault();
       start.click();
     });

@@ -1,3 +1,4 @@
+import Cryptography
 import Directory
 import FoundationEssentials
 import Identity
@@ -44,9 +45,11 @@ struct EnterprisesPageTests {
             let browser = try await server.signedIn()
             _ = try await Self.prove(browser, server)
             #expect(try await browser.visit(JoinPath.enterprises).reply.text.contains("Globex"))
+            let secret = Samples.sealingKey.seal(
+                Array("whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldY".utf8),
+                context: "setting/\(Samples.acme.id)/sms.webhook.secret")
             try await server.set([
-                "sms.gateway": "webhook", "sms.webhook.url": "https://sms.acme.example/",
-                "sms.webhook.secret": "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldY",
+                "sms.gateway": "webhook", "sms.webhook.url": "https://sms.acme.example/", "sms.webhook.secret": secret,
             ])
             let page = try await browser.visit(JoinPath.enterprises)
             #expect(!page.reply.text.contains("Globex"))
